@@ -4,4 +4,20 @@
 //! the machine it asks through the traits of [`ports`]. Start reading at [`judge`].
 #![forbid(unsafe_code)]
 
+pub mod code;
+pub mod config;
+pub mod event;
+pub mod id;
+pub mod judge;
+pub mod messages;
+pub mod notices;
+pub mod paper;
+pub mod place;
+pub mod policy;
+pub mod ports;
+pub mod record;
 pub mod secret;
+pub mod state;
+pub mod throttle;
+pub mod username;
+pub mod verdict;

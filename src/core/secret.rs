@@ -92,7 +92,10 @@ mod tests {
 
     #[test]
     fn text_is_given_only_where_the_bytes_are_utf8() {
-        assert_eq!(Secret::copy_of("jelszó".as_bytes()).expose_text(), Some("jelszó"));
+        assert_eq!(
+            Secret::copy_of("jelszó".as_bytes()).expose_text(),
+            Some("jelszó")
+        );
         assert_eq!(Secret::copy_of(b"\xff\xfe").expose_text(), None);
     }
 }

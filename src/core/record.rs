@@ -1,0 +1,249 @@
+//! The record: what an enrollment made. Logins never change it.
+
+use crate::id::Id;
+use crate::paper::PaperHash;
+use crate::ports::UnixTime;
+use crate::secret::Secret;
+use crate::username::Account;
+
+/// Which writing of a record: minted anew by each, so that a compare-and-swap cannot be fooled by
+/// an account that was removed and enrolled again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision(Option<Id>);
+
+impl Revision {
+    /// There is no record.
+    pub const ABSENT: Self = Self(None);
+
+    /// The writing of this id.
+    #[must_use]
+    pub const fn of(id: Id) -> Self {
+        Self(Some(id))
+    }
+
+    /// The id, unless there is no record.
+    #[must_use]
+    pub const fn id(self) -> Option<Id> {
+        self.0
+    }
+}
+
+/// Where an account stands. Stored, never derived from the list of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Has never had a token. The only status that could ever pass on a password alone.
+    Never,
+    /// Waits for the person to come with an invitation.
+    Invited,
+    /// Password and code.
+    Live,
+    /// The revocation code was used: no key works, and a new enrollment needs that code.
+    Revoked,
+    /// Too many wrong codes beside the right password; paper codes still work.
+    Disabled,
+    /// Locked by the administrator.
+    Locked,
+    /// Removed by the administrator: a tombstone, so that the account does not become
+    /// [`Never`](Status::Never) again.
+    Removed,
+}
+
+impl Status {
+    /// Every status, in the order of an account's life.
+    pub const ALL: [Self; 7] = [
+        Self::Never,
+        Self::Invited,
+        Self::Live,
+        Self::Revoked,
+        Self::Disabled,
+        Self::Locked,
+        Self::Removed,
+    ];
+
+    /// The word in documents, reports and log lines.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Invited => "invited",
+            Self::Live => "live",
+            Self::Revoked => "revoked",
+            Self::Disabled => "disabled",
+            Self::Locked => "locked",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// The status of that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
+/// A password hash as a PHC string. Secret: it can be guessed against.
+#[derive(Debug, Clone)]
+pub struct PasswordHash(pub Secret);
+
+/// The hash function under HMAC in a TOTP (RFC 6238 section 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC-SHA-1: what every authenticator app computes.
+    Sha1,
+    /// HMAC-SHA-256: ignored by several apps, which then show wrong codes.
+    Sha256,
+    /// HMAC-SHA-512: likewise.
+    Sha512,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 3] = [Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// The name in documents, in the configuration and in an otpauth URI.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// The algorithm of that name.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.word() == word)
+    }
+}
+
+/// How an authenticator makes its codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeShape {
+    /// The hash function.
+    pub algorithm: Algorithm,
+    /// Digits of a code: 6, 7 or 8.
+    pub digits: u8,
+    /// Seconds of a step.
+    pub period: u32,
+}
+
+impl CodeShape {
+    /// What every app can do: SHA-1, six digits, 30 seconds.
+    pub const USUAL: Self = Self {
+        algorithm: Algorithm::Sha1,
+        digits: 6,
+        period: 30,
+    };
+    /// Fewest digits of a code (RFC 4226 section 5.3).
+    pub const MIN_DIGITS: u8 = 6;
+    /// Most digits of a code.
+    pub const MAX_DIGITS: u8 = 8;
+    /// Shortest step in seconds.
+    pub const MIN_PERIOD: u32 = 15;
+    /// Longest step in seconds (NIST SP 800-63B-4 section 3.1.4.1: at most two minutes).
+    pub const MAX_PERIOD: u32 = 120;
+
+    /// Whether every number is within its bounds.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        (Self::MIN_DIGITS..=Self::MAX_DIGITS).contains(&self.digits)
+            && (Self::MIN_PERIOD..=Self::MAX_PERIOD).contains(&self.period)
+    }
+}
+
+/// Fewest bytes of a token key (RFC 4226 section 4, R6: 128 bits).
+pub const MIN_KEY_BYTES: usize = 16;
+/// Most bytes of a token key: the block of SHA-512.
+pub const MAX_KEY_BYTES: usize = 128;
+/// Bytes of a key that we make: 160 bits, which is 32 characters of base32 without padding.
+pub const NEW_KEY_BYTES: usize = 20;
+
+/// One authenticator: a phone, a desktop app.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Keys the token's counters in the state.
+    pub id: Id,
+    /// What the owner calls it: 1 to [`Token::MAX_NAME`] characters, none of them a control.
+    pub name: String,
+    /// The shared key.
+    pub key: Secret,
+    /// How its codes are made.
+    pub shape: CodeShape,
+    /// The step whose code confirmed the enrollment: spent.
+    pub confirmed_step: u64,
+    /// When it was enrolled.
+    pub since: UnixTime,
+}
+
+impl Token {
+    /// Most characters of a name.
+    pub const MAX_NAME: usize = 32;
+    /// Most tokens of one account.
+    pub const MAX_COUNT: usize = 16;
+}
+
+/// A one-time paper code that stands in for a code of the app.
+#[derive(Debug, Clone)]
+pub struct RecoveryCode {
+    /// Keys it in the state's list of spent codes.
+    pub id: Id,
+    /// What it is compared with.
+    pub hash: PaperHash,
+}
+
+/// Most recovery codes of one account.
+pub const MAX_RECOVERY_CODES: usize = 32;
+
+/// A one-time paper code by which a person chooses the first password.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// What it is compared with.
+    pub hash: PaperHash,
+    /// When it stops being good.
+    pub until: UnixTime,
+}
+
+/// What an enrollment made.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Minted once; bound into everything sealed.
+    pub id: Id,
+    /// Minted by each writing.
+    pub revision: Revision,
+    /// Whose it is.
+    pub account: Account,
+    /// When the record was first made.
+    pub created: UnixTime,
+    /// kapu's own password; `None` where the system's is used.
+    pub password: Option<PasswordHash>,
+    /// When the password was last chosen (a mere re-hash keeps it).
+    pub password_since: UnixTime,
+    /// The authenticators.
+    pub tokens: Vec<Token>,
+    /// The revocation code, unless none was made yet.
+    pub revocation: Option<PaperHash>,
+    /// When the revocation code was made.
+    pub revocation_since: UnixTime,
+    /// The printed codes.
+    pub recovery: Vec<RecoveryCode>,
+    /// A pending invitation.
+    pub invitation: Option<Invitation>,
+}
+
+impl Record {
+    /// Whether `self` proves anything that `old` did not: another password or other tokens.
+    /// A re-hash of the same password does not count.
+    #[must_use]
+    pub fn is_rebound(&self, old: &Self) -> bool {
+        self.password_since != old.password_since
+            || self.password.is_some() != old.password.is_some()
+            || self.tokens.len() != old.tokens.len()
+            || self
+                .tokens
+                .iter()
+                .any(|token| !old.tokens.iter().any(|had| had.id == token.id))
+    }
+}

@@ -1,0 +1,128 @@
+//! The state: what logins change. Holds no secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Id;
+use crate::notices::Notices;
+use crate::ports::UnixTime;
+use crate::record::{Record, Status};
+use crate::throttle::Throttle;
+
+/// The last code of one token that was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LastUse {
+    /// The step it belonged to; only later ones are accepted.
+    pub step: u64,
+    /// When it was accepted.
+    pub at: UnixTime,
+}
+
+/// What logins change of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct State {
+    /// Where the account stands.
+    pub status: Status,
+    /// Since when.
+    #[serde(default)]
+    pub status_since: UnixTime,
+    /// What it was before the administrator locked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked_from: Option<Status>,
+    /// The last good login: when and from where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_login: Option<LastLogin>,
+    /// Recovery codes that were used.
+    #[serde(default)]
+    pub spent_recovery: BTreeSet<Id>,
+    /// Last use by token.
+    #[serde(default)]
+    pub last_use: BTreeMap<Id, LastUse>,
+    /// Failures, budget, places.
+    #[serde(default)]
+    pub throttle: Throttle,
+    /// What the owner is to be told.
+    #[serde(default)]
+    pub notices: Notices,
+}
+
+/// The last good login.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LastLogin {
+    /// When.
+    pub at: UnixTime,
+    /// From where, as the caller said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+impl State {
+    /// The state of an account that nobody has logged in to.
+    #[must_use]
+    pub fn new(status: Status) -> Self {
+        Self {
+            status,
+            status_since: 0,
+            locked_from: None,
+            last_login: None,
+            spent_recovery: BTreeSet::new(),
+            last_use: BTreeMap::new(),
+            throttle: Throttle::default(),
+            notices: Notices::default(),
+        }
+    }
+
+    /// Changes the status and notes when.
+    pub fn set_status(&mut self, status: Status, now: UnixTime) {
+        if self.status != status {
+            self.status = status;
+            self.status_since = now;
+        }
+    }
+
+    /// The step that a code of this token must be above.
+    #[must_use]
+    pub fn floor(&self, token: &crate::record::Token) -> u64 {
+        let last = self.last_use.get(&token.id).map_or(0, |last| last.step);
+        last.max(token.confirmed_step)
+    }
+
+    /// The state beside a new record: counters of tokens and codes that went are dropped, those
+    /// that stayed are kept, and a rebound record starts with an empty throttle.
+    #[must_use]
+    pub fn beside(
+        &self,
+        old: Option<&Record>,
+        new: &Record,
+        status: Status,
+        now: UnixTime,
+    ) -> Self {
+        let mut next = self.clone();
+        next.last_use
+            .retain(|id, _| new.tokens.iter().any(|token| token.id == *id));
+        next.spent_recovery
+            .retain(|id| new.recovery.iter().any(|code| code.id == *id));
+        if old.is_none_or(|old| new.is_rebound(old)) {
+            next.throttle.clear();
+        }
+        next.set_status(status, now);
+        next
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::from_word(&word).ok_or_else(|| serde::de::Error::custom("not a status"))
+    }
+}

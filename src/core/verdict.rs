@@ -1,0 +1,161 @@
+//! One login: who asks, from where, and the one outcome it has.
+
+use crate::place::Place;
+use crate::ports::{Trouble, UnixTime};
+use crate::record::{Record, Revision};
+use crate::username::Account;
+
+/// What the account database said of the name that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// An account of this host.
+    Known(Account),
+    /// No such account; the dialog goes on as if there were one.
+    Unknown,
+    /// The database did not answer.
+    Unresolved(Trouble),
+}
+
+/// One login as the caller describes it. Every text here came from outside.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// PAM_USER, as typed.
+    pub typed_user: String,
+    /// Who that is.
+    pub who: Who,
+    /// PAM_SERVICE.
+    pub service: String,
+    /// PAM_RHOST.
+    pub rhost: Option<String>,
+    /// PAM_TTY.
+    pub tty: Option<String>,
+    /// PAM_RUSER.
+    pub ruser: Option<String>,
+    /// Where it comes from, if that can be remembered.
+    pub place: Option<Place>,
+}
+
+impl Login {
+    /// The account, where there is one.
+    #[must_use]
+    pub const fn account(&self) -> Option<&Account> {
+        match &self.who {
+            Who::Known(account) => Some(account),
+            Who::Unknown | Who::Unresolved(_) => None,
+        }
+    }
+}
+
+/// Why a login is refused. One text and one PAM code for all of them; only the log tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such account.
+    UnknownUser,
+    /// The account has no token, and a code is required.
+    NotEnrolled,
+    /// The account waits for its invitation.
+    Invited,
+    /// The account was removed by the administrator.
+    Removed,
+    /// The account was locked by the administrator.
+    Locked,
+    /// The tokens are switched off after too many wrong codes.
+    Disabled,
+    /// The tokens were revoked earlier, and no revocation code came.
+    Revoked,
+    /// The tokens were revoked just now, by this login.
+    RevokedNow,
+    /// The password is wrong.
+    Password,
+    /// The code is wrong.
+    Code,
+    /// The code was used before, or is older than one that was.
+    Replay,
+    /// No code is compared at present.
+    Throttled,
+    /// What was typed cannot be a code.
+    NotACode,
+    /// What was typed is a paper code with a typing error.
+    PaperTypo,
+    /// A well-formed paper code that is not this account's, or is spent.
+    PaperCode,
+}
+
+impl Refusal {
+    /// The word in the log line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnknownUser => "unknown-user",
+            Self::NotEnrolled => "not-enrolled",
+            Self::Invited => "invited",
+            Self::Removed => "removed",
+            Self::Locked => "locked",
+            Self::Disabled => "disabled",
+            Self::Revoked => "revoked",
+            Self::RevokedNow => "revoked-now",
+            Self::Password => "password",
+            Self::Code => "code",
+            Self::Replay => "replay",
+            Self::Throttled => "throttled",
+            Self::NotACode => "not-a-code",
+            Self::PaperTypo => "paper-typo",
+            Self::PaperCode => "paper-code",
+        }
+    }
+}
+
+/// The one outcome of a login. It starts as a refusal and only `judge` makes it anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// Password and code are right, and the step is durably spent.
+    Accept,
+    /// Somebody is not who they say, as far as we can tell.
+    Refuse(Refusal),
+    /// Something of ours does not work.
+    Unavailable(Trouble),
+    /// Policy says that this login is not ours to decide.
+    NotOurs,
+}
+
+/// The right to enroll this account, on this record. Only a judgement or the store's owner makes
+/// one, and the enrollment uses it up, so a thief of the password cannot come by one.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit {
+    account: Account,
+    revision: Revision,
+    granted: UnixTime,
+}
+
+impl Permit {
+    /// The store's owner enrolls whom they like: the caller has checked that this process is the
+    /// owner and acts for nobody else.
+    pub fn of_store_owner(account: Account, record: Option<&Record>, granted: UnixTime) -> Self {
+        let revision = record.map_or(Revision::ABSENT, |record| record.revision);
+        Self {
+            account,
+            revision,
+            granted,
+        }
+    }
+
+    /// Whom it lets enroll.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The record it was granted for.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When it was granted.
+    #[must_use]
+    pub const fn granted(&self) -> UnixTime {
+        self.granted
+    }
+}
