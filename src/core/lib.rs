@@ -6,7 +6,9 @@
 
 pub mod code;
 pub mod config;
+pub mod document;
 pub mod event;
+pub mod hex;
 pub mod id;
 pub mod judge;
 pub mod messages;
