@@ -6,8 +6,8 @@ use crate::ports::UnixTime;
 
 /// How long a notice that was told stays in the state, for `kapu status`.
 pub const KEPT: u64 = 7 * 24 * 60 * 60;
-/// Longest address kept in a notice, in bytes.
-const MAX_FROM: usize = 64;
+/// Longest address kept in a notice, in characters.
+pub const MAX_FROM: usize = 64;
 
 /// Several happenings of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
