@@ -4,7 +4,6 @@
 //! and is checked on the descriptor and not by its path: between a check of a path and its use,
 //! the file may become another one.
 
-use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
@@ -14,21 +13,17 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
+use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use zeroize::Zeroizing;
 
 use crate::file_error::{Fault, FileError};
+use crate::walk::{DIRECTORY, walk};
 
 /// Mode bits that a file must not have which others may read but not write: configuration.
 pub const NOT_WRITABLE_BY_OTHERS: u32 = 0o022;
 /// Mode bits that a file must not have which is nobody else's business: keys and documents.
 pub const PRIVATE: u32 = 0o077;
-/// Most symbolic links on the way to a directory, as in the kernel (path_resolution(7)).
-pub const MAX_LINKS: usize = 40;
-
-/// `S_ISVTX`: only the owner of an entry may rename or remove it.
-const STICKY: u32 = 0o1000;
 
 /// An open directory that only root and one user can have put where it is.
 #[derive(Debug)]
@@ -251,91 +246,7 @@ pub(crate) fn split(path: &Path) -> Result<(&Path, &OsStr), FileError> {
     }
 }
 
-/// What every directory is opened with.
-const DIRECTORY: OFlag = OFlag::O_DIRECTORY
-    .union(OFlag::O_NOFOLLOW)
-    .union(OFlag::O_CLOEXEC);
-
-/// Goes down to `path` one name at a time, so that every step is taken from a directory already
-/// checked. Returns the directory, opened for nothing but going on, and its path without links.
-fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileError> {
-    if !path.is_absolute() {
-        return Err(FileError::new(path, Fault::NotAName));
-    }
-    let mut todo: VecDeque<OsString> = steps(path).collect();
-    let mut place = PathBuf::from("/");
-    let mut here = root(owner)?;
-    let mut links = 0;
-    while let Some(name) = todo.pop_front() {
-        let next = if name == ".." {
-            place.parent().unwrap_or(&place).to_owned()
-        } else {
-            place.join(&name)
-        };
-        match openat(&here, &*name, OFlag::O_PATH | DIRECTORY, Mode::empty()) {
-            Ok(fd) => {
-                check_step(&fd, &next, owner)?;
-                (here, place) = (fd, next);
-            }
-            Err(Errno::ELOOP | Errno::ENOTDIR) => {
-                links += 1;
-                if links > MAX_LINKS {
-                    return Err(FileError::new(next, Fault::TooManyLinks));
-                }
-                let target = read_link(&here, &name, &next, owner)?;
-                if target.is_absolute() {
-                    (here, place) = (root(owner)?, PathBuf::from("/"));
-                }
-                for step in steps(&target).collect::<Vec<_>>().into_iter().rev() {
-                    todo.push_front(step);
-                }
-            }
-            Err(errno) => return Err(FileError::system(&next)(errno)),
-        }
-    }
-    Ok((here, place))
-}
-
-fn root(owner: u32) -> Result<OwnedFd, FileError> {
-    let path = Path::new("/");
-    let fd = nix::fcntl::open(path, OFlag::O_PATH | DIRECTORY, Mode::empty())
-        .map_err(FileError::system(path))?;
-    check_step(&fd, path, owner)?;
-    Ok(fd)
-}
-
-/// The names in a path, `..` included: taken from an open directory it is the true parent.
-fn steps(path: &Path) -> impl Iterator<Item = OsString> {
-    path.components().filter_map(|part| match part {
-        Component::Normal(_) | Component::ParentDir => Some(part.as_os_str().to_owned()),
-        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
-    })
-}
-
-fn read_link(above: &OwnedFd, name: &OsStr, path: &Path, owner: u32) -> Result<PathBuf, FileError> {
-    let stat =
-        fstatat(above, name, AtFlags::AT_SYMLINK_NOFOLLOW).map_err(FileError::system(path))?;
-    if !is_kind(&stat, SFlag::S_IFLNK) {
-        return Err(FileError::new(path, Fault::NotADirectory));
-    }
-    check_owner(&stat, path, owner)?;
-    readlinkat(above, name)
-        .map(PathBuf::from)
-        .map_err(FileError::system(path))
-}
-
-/// A directory on the way: nobody else may be able to put another one in place of the next. In
-/// a sticky one such as `/tmp` only the owner of an entry can, and that is checked next.
-fn check_step(fd: &OwnedFd, path: &Path, owner: u32) -> Result<(), FileError> {
-    let stat = fstat(fd).map_err(FileError::system(path))?;
-    check_owner(&stat, path, owner)?;
-    if stat.st_mode & STICKY != 0 {
-        return Ok(());
-    }
-    check_mode(&stat, path, NOT_WRITABLE_BY_OTHERS)
-}
-
-fn check_owner(stat: &FileStat, path: &Path, owner: u32) -> Result<(), FileError> {
+pub(crate) fn check_owner(stat: &FileStat, path: &Path, owner: u32) -> Result<(), FileError> {
     if stat.st_uid == 0 || stat.st_uid == owner {
         return Ok(());
     }
@@ -343,7 +254,7 @@ fn check_owner(stat: &FileStat, path: &Path, owner: u32) -> Result<(), FileError
     Err(FileError::new(path, Fault::Owner { found, wanted }))
 }
 
-fn check_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result<(), FileError> {
+pub(crate) fn check_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result<(), FileError> {
     if stat.st_mode & forbidden == 0 {
         return Ok(());
     }
@@ -351,6 +262,6 @@ fn check_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result<(), FileEr
     Err(FileError::new(path, Fault::Mode { found, forbidden }))
 }
 
-fn is_kind(stat: &FileStat, kind: SFlag) -> bool {
+pub(crate) fn is_kind(stat: &FileStat, kind: SFlag) -> bool {
     stat.st_mode & SFlag::S_IFMT.bits() == kind.bits()
 }

@@ -24,7 +24,7 @@ pub enum Fault {
     NotAName,
     /// A symbolic link where there must be none.
     Link,
-    /// More symbolic links on the way than [`MAX_LINKS`](crate::checked_open::MAX_LINKS).
+    /// More symbolic links on the way than path_resolution(7) allows.
     TooManyLinks,
     /// Not a regular file: a directory, a FIFO, a device.
     NotAFile,

@@ -10,3 +10,4 @@ mod random;
 #[cfg(test)]
 mod scratch;
 pub mod seal;
+mod walk;
