@@ -7,6 +7,7 @@
 pub mod code;
 pub mod config;
 pub mod event;
+pub mod flows;
 pub mod id;
 pub mod judge;
 pub mod messages;
@@ -21,3 +22,6 @@ pub mod state;
 pub mod throttle;
 pub mod username;
 pub mod verdict;
+
+#[cfg(test)]
+mod testing;
