@@ -349,7 +349,7 @@ messages! {
         "{user} on {site}: switched off after too many wrong codes",
         "{user}, {site}: kikapcsolva túl sok hibás kód miatt";
     StatusDisabledAdvice =>
-        "Recovery codes still work. To switch on again, as root: kapu unlock {user}",
+        "Recovery codes still work. Switch on again, as root: kapu unlock {user}",
         "A pótkódok továbbra is jók. Visszakapcsolás (root): kapu unlock {user}";
     StatusLocked =>
         "{user} on {site}: locked by the administrator",

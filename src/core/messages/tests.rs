@@ -216,13 +216,12 @@ fn the_hungarian_addresses_people_by_a_word_in_one_question_only() {
 #[test]
 fn no_hungarian_row_needs_an_article_that_fits_the_value() {
     for message in Message::ALL {
-        // The words for groups bring their own article.
         let text = message.template(Language::Hungarian).to_lowercase();
-        for word in ["a {", "az {"] {
-            let at_start = text.starts_with(word);
-            let inside = text.contains(&format!(" {word}")) || text.contains(&format!("\n{word}"));
-            assert!(!at_start && !inside, "{text:?}");
-        }
+        let words = format!(" {}", text.replace('\n', " "));
+        assert!(
+            !words.contains(" a {") && !words.contains(" az {"),
+            "{text:?}"
+        );
     }
 }
 
