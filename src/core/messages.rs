@@ -1,6 +1,6 @@
 //! Every text that a person sees, English and Hungarian side by side.
 //!
-//! The words are in [`table`]; this file chooses the column, puts the values in and, for carriers
+//! The words are in `table.rs`; this file chooses the column, puts the values in and, for carriers
 //! that take ASCII only, folds the accents away.
 
 mod dates;
