@@ -44,7 +44,7 @@ impl Texts {
     #[must_use]
     pub fn date(&self, at: LocalTime) -> String {
         let (year, day) = (at.year, at.day);
-        self.folded(match self.language {
+        self.carried(match self.language {
             Language::English => format!("{day} {} {year}", month(&ENGLISH_MONTHS, at)),
             Language::Hungarian => format!("{year}. {} {day}.", month(&HUNGARIAN_MONTHS, at)),
         })
@@ -65,7 +65,7 @@ impl Texts {
     #[must_use]
     pub fn day(&self, at: LocalTime) -> String {
         let day = at.day;
-        self.folded(match self.language {
+        self.carried(match self.language {
             Language::English => format!("{day} {}", month(&ENGLISH_SHORT, at)),
             Language::Hungarian => format!("{} {day}.", month(&HUNGARIAN_SHORT, at)),
         })
@@ -110,14 +110,6 @@ impl Texts {
             self.fill(many, &[("count", &count.to_string())])
         }
     }
-
-    fn folded(&self, text: String) -> String {
-        if self.unicode {
-            text
-        } else {
-            super::fold::to_ascii(&text)
-        }
-    }
 }
 
 /// `08:14`
@@ -132,4 +124,100 @@ fn month(names: &[&'static str; 12], at: LocalTime) -> &'static str {
         .and_then(|index| names.get(index))
         .copied()
         .unwrap_or("?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENGLISH: Texts = Texts {
+        language: Language::English,
+        unicode: true,
+    };
+    const HUNGARIAN: Texts = Texts {
+        language: Language::Hungarian,
+        unicode: true,
+    };
+    const NOW: LocalTime = LocalTime {
+        year: 2026,
+        month: 3,
+        day: 9,
+        hour: 8,
+        minute: 5,
+    };
+
+    #[test]
+    fn a_date_is_written_as_each_language_writes_it() {
+        assert_eq!(ENGLISH.date(NOW), "9 March 2026");
+        assert_eq!(HUNGARIAN.date(NOW), "2026. március 9.");
+        assert_eq!(ENGLISH.short_date(NOW), "9 Mar 2026");
+        assert_eq!(HUNGARIAN.short_date(NOW), "2026. márc. 9.");
+        assert_eq!(ENGLISH.day(NOW), "9 Mar");
+        assert_eq!(HUNGARIAN.day(NOW), "márc. 9.");
+        assert_eq!(ENGLISH.date_time(NOW), "9 Mar 08:05");
+        assert_eq!(HUNGARIAN.date_time(NOW), "márc. 9. 08:05");
+    }
+
+    #[test]
+    fn a_folded_date_is_ascii() {
+        let folded = Texts {
+            unicode: false,
+            ..HUNGARIAN
+        };
+        assert_eq!(folded.date(NOW), "2026. marcius 9.");
+        assert_eq!(folded.short_date(NOW), "2026. marc. 9.");
+        assert_eq!(folded.date_time(NOW), "marc. 9. 08:05");
+    }
+
+    #[test]
+    fn a_moment_says_no_more_than_is_needed() {
+        let yesterday = LocalTime { day: 8, ..NOW };
+        let last_year = LocalTime { year: 2025, ..NOW };
+        let last_month = LocalTime { month: 2, ..NOW };
+        assert_eq!(ENGLISH.moment(NOW, NOW), "today 08:05");
+        assert_eq!(HUNGARIAN.moment(NOW, NOW), "ma 08:05");
+        assert_eq!(ENGLISH.moment(yesterday, NOW), "8 Mar 08:05");
+        assert_eq!(HUNGARIAN.moment(last_month, NOW), "febr. 9. 08:05");
+        assert_eq!(ENGLISH.moment(last_year, NOW), "9 Mar 2025 08:05");
+        assert_eq!(HUNGARIAN.moment(last_year, NOW), "2025. márc. 9. 08:05");
+    }
+
+    #[test]
+    fn a_month_that_does_not_exist_is_shown_as_unknown() {
+        for month in [0, 13, u8::MAX] {
+            assert_eq!(ENGLISH.day(LocalTime { month, ..NOW }), "9 ?");
+        }
+    }
+
+    #[test]
+    fn durations_are_seconds_and_then_whole_minutes() {
+        for (seconds, english, magyar) in [
+            (0, "0 seconds", "0 másodperc"),
+            (1, "1 second", "1 másodperc"),
+            (40, "40 seconds", "40 másodperc"),
+            (59, "59 seconds", "59 másodperc"),
+            (60, "1 minute", "1 perc"),
+            (89, "1 minute", "1 perc"),
+            (90, "2 minutes", "2 perc"),
+            (180, "3 minutes", "3 perc"),
+        ] {
+            assert_eq!(ENGLISH.duration(seconds), english);
+            assert_eq!(HUNGARIAN.duration(seconds), magyar);
+        }
+    }
+
+    #[test]
+    fn the_longest_duration_is_still_a_duration() {
+        let minutes = u64::MAX / 60;
+        assert_eq!(ENGLISH.duration(u64::MAX), format!("{minutes} minutes"));
+    }
+
+    #[test]
+    fn a_hungarian_duration_takes_its_ending() {
+        for (seconds, words) in [(40, "40 másodpercet késik"), (180, "3 percet késik")] {
+            let duration = HUNGARIAN.duration(seconds);
+            let text = HUNGARIAN.fill(Message::ClockSlow, &[("duration", &duration)]);
+            assert!(text.contains(words), "{text}");
+        }
+    }
 }

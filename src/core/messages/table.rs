@@ -58,20 +58,20 @@ messages! {
     Refusal =>
         "\nThose details are not correct. Each code works once: use a new one.\n\
          Phone lost? Type the revocation code in place of the code.\n",
-        "\nA megadott adatok nem megfelelők. Minden kód egyszer használható: írjon be újat.\n\
+        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n\
          Elveszett a telefon? A kód helyére írja a törlőkódot.\n";
     PaperTypo =>
-        "\nThat looks like a revocation code with a typing error.\n\
+        "\nThat looks like a mistyped revocation or recovery code.\n\
          Check it and try again.\n",
-        "\nEz elgépelt törlőkódnak látszik.\n\
+        "\nEz elgépelt törlőkódnak vagy pótkódnak látszik.\n\
          Ellenőrizze, és próbálja újra.\n";
 
     // ---- A login: what only the right password and the right code bring up.
     Revoked =>
         "\nRevocation code accepted. Your devices no longer work here.\n\
-         To set up a new one: {ask}\n",
+         To log in again you need a new one.\n{ask}\n",
         "\nTörlőkód elfogadva. Az eszközök itt már nem használhatók.\n\
-         Új eszköz beállításához: {ask}\n";
+         A belépéshez újat kell beállítani.\n{ask}\n";
     NoticeWrongCode =>
         "1 wrong code with your correct password on {day},\nfrom {from}.",
         "1 hibás kód a helyes jelszóval, {day}\nInnen: {from}.";
@@ -82,9 +82,9 @@ messages! {
         "A used code was typed again with your correct password on {day},\nfrom {from}.",
         "Egy már felhasznált kódot írtak be újra a helyes jelszóval, {day}\nInnen: {from}.";
     NoticeReplays =>
-        "{count} times since {day} a used code was typed again with your correct password,\n\
-         last from {from}.",
-        "{day} óta {count} alkalommal írtak be már felhasznált kódot a helyes jelszóval,\n\
+        "A used code was typed again {count} times with your correct password\n\
+         since {day}, last from {from}.",
+        "{count} alkalommal írtak be már felhasznált kódot a helyes jelszóval {day} óta,\n\
          utoljára innen: {from}.";
     NoticeWrongPaper =>
         "1 wrong revocation or recovery code with your correct password on {day},\nfrom {from}.",
@@ -94,8 +94,8 @@ messages! {
          since {day}, last from {from}.",
         "{count} hibás törlőkód vagy pótkód a helyes jelszóval {day} óta,\nutoljára innen: {from}.";
     NotYou =>
-        "Not you? Then somebody knows your password. {ask}",
-        "Nem Ön volt? Akkor valaki ismeri a jelszavát. {ask}";
+        "Not you? Then somebody knows your password.\n{ask}",
+        "Nem Ön volt? Akkor valaki ismeri a jelszavát.\n{ask}";
     /// Stands for `{from}` where a login came over no network.
     ThisMachine =>
         "this machine",
@@ -107,20 +107,20 @@ messages! {
         "Recovery code accepted. It was the last one.",
         "A pótkód elfogadva. Ez volt az utolsó.";
     NoRevocationCode =>
-        "You have no revocation code. If the phone is lost, only the administrator can\nhelp.",
-        "Nincs törlőkódja. Ha a telefon elvész, csak a rendszergazda segíthet.";
+        "You have no revocation code.\nIf the phone is lost, only the administrator can help.",
+        "Nincs törlőkódja.\nHa a telefon elvész, csak a rendszergazda segíthet.";
 
     // ---- kapu enroll, screen 1: password and app.
     EnrollIntro =>
-        "Set up an authenticator app for {user} on {site}. About two minutes;\n\
-         nothing is saved until the last step. Ctrl-C stops at any time.",
-        "Hitelesítő alkalmazás beállítása: {user}, {site}. Körülbelül két perc;\n\
-         az utolsó lépésig semmi sem kerül mentésre. Bármikor megszakítható: Ctrl-C.";
+        "Set up an authenticator app for {user} on {site}.\n\
+         About two minutes; nothing is saved until the last step. Ctrl-C stops.",
+        "Hitelesítő alkalmazás beállítása: {user}, {site}.\n\
+         Körülbelül két perc; mentés csak az utolsó lépésben. Megszakítás: Ctrl-C.";
     EnrollIntroReplace =>
-        "Set up a new authenticator app for {user} on {site}. About two minutes;\n\
-         the present devices work until the last step. Ctrl-C stops at any time.",
-        "Új hitelesítő alkalmazás beállítása: {user}, {site}. Körülbelül két perc;\n\
-         a mostani eszközök az utolsó lépésig működnek. Megszakítható: Ctrl-C.";
+        "Set up a new authenticator app for {user} on {site}.\n\
+         About two minutes; the old one works until the last step. Ctrl-C stops.",
+        "Új hitelesítő alkalmazás beállítása: {user}, {site}.\n\
+         Körülbelül két perc; a régi az utolsó lépésig működik. Megszakítás: Ctrl-C.";
     NewPassword =>
         "New password ({min} or more characters): ",
         "Új jelszó (legalább {min} karakter): ";
@@ -147,7 +147,7 @@ messages! {
         "Könnyen kitalálható: gyakori jelszó. Válasszon másikat.";
     PasswordRepeats =>
         "Too easy to guess: it repeats or counts up. Choose something else.",
-        "Könnyen kitalálható: ismétlődik vagy sorban halad. Válasszon másikat.";
+        "Könnyen kitalálható: ismétlődő vagy egymást követő jelek. Válasszon másikat.";
     PasswordsDiffer =>
         "The two were not the same. Type the new password again.",
         "A két jelszó nem egyezik. Írja be újra az új jelszót.";
@@ -284,23 +284,23 @@ messages! {
         "kapu enroll asks questions and needs a terminal.\n\
          For scripts: kapu enroll --from FILE",
         "A kapu enroll kérdez, ezért terminál kell hozzá.\n\
-         Parancsfájlokhoz: kapu enroll --from FÁJL";
+         Szkriptekhez: kapu enroll --from FÁJL";
 
     // ---- Any command.
     NoSuchAccount =>
-        "No account \"{user}\" on this host. Create it first, or check the spelling.",
-        "Nincs ilyen fiók ezen a gépen: „{user}”. Hozza létre, vagy ellenőrizze a nevet.";
+        "No account \"{user}\" on this host.\nCreate it first, or check the spelling.",
+        "Nincs ilyen fiók ezen a gépen: „{user}”.\nHozza létre, vagy ellenőrizze a nevet.";
     NotEnrolled =>
         "{user} is not enrolled on {site}. Set up: kapu enroll",
         "{user} még nincs beállítva ({site}). Beállítás: kapu enroll";
     OnlyOwner =>
-        "Only {owner} can do this here. {ask}",
-        "Ezt itt csak ez a felhasználó teheti: {owner}. {ask}";
+        "Only {owner} can do this here.\n{ask}",
+        "Ezt itt csak ez a felhasználó teheti: {owner}.\n{ask}";
 
     // ---- kapu revoke, kapu unlock, kapu key.
     RevokeIntro =>
         "This revokes every device of {user} on {site}: {devices}",
-        "Ezek az eszközök itt nem lesznek többé használhatók ({user}, {site}): {devices}";
+        "Az összes eszköz visszavonása ({user}, {site}): {devices}";
     RevokeQuestion =>
         "Revoke every device of {user} on {site}? [y/N] ",
         "Visszavonja az összes eszközt? ({user}, {site}) [i/N] ";
@@ -344,13 +344,13 @@ messages! {
         "{user}, {site}: meghívva, még nincs beállítva";
     StatusRevoked =>
         "{user} on {site}: devices revoked {when}, no new one yet",
-        "{user}, {site}: az eszközök visszavonva ({when}), új még nincs";
+        "{user}, {site}: visszavonva ({when}), új eszköz még nincs";
     StatusDisabled =>
         "{user} on {site}: switched off after too many wrong codes",
-        "{user}, {site}: kikapcsolva a sok hibás kód miatt";
+        "{user}, {site}: kikapcsolva túl sok hibás kód miatt";
     StatusDisabledAdvice =>
-        "Log in with the revocation code, or as root: kapu unlock {user}",
-        "Lépjen be a törlőkóddal, vagy rendszergazdaként: kapu unlock {user}";
+        "Recovery codes still work. Switch on again, as root: kapu unlock {user}",
+        "A pótkódok továbbra is jók. Visszakapcsolás (root): kapu unlock {user}";
     StatusLocked =>
         "{user} on {site}: locked by the administrator",
         "{user}, {site}: a rendszergazda zárolta";
