@@ -140,7 +140,11 @@ mod tests {
     #[test]
     fn an_address_is_cut_and_loses_its_control_characters() {
         let mut tally = None;
-        add(&mut tally, Some(&format!("a\x1b[2J\n{}", "x".repeat(500))), NOON);
+        add(
+            &mut tally,
+            Some(&format!("a\x1b[2J\n{}", "x".repeat(500))),
+            NOON,
+        );
         let from = tally.unwrap().from.unwrap();
         assert!(from.starts_with("a[2Jx"));
         assert_eq!(from.chars().count(), MAX_FROM);

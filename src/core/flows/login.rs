@@ -340,3 +340,6 @@ fn describe(event: Event, login: &Login) -> Event {
         .maybe("rhost", login.rhost.as_deref())
         .maybe("tty", login.tty.as_deref())
 }
+
+#[cfg(test)]
+mod tests;
