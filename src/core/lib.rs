@@ -6,8 +6,10 @@
 
 pub mod code;
 pub mod config;
+pub mod document;
 pub mod event;
 pub mod flows;
+pub mod hex;
 pub mod id;
 pub mod judge;
 pub mod messages;

@@ -9,7 +9,7 @@ pub const KEPT: u64 = 7 * 24 * 60 * 60;
 /// Most notices told after one login; the others wait for the next.
 const MAX_TOLD: usize = 2;
 /// Longest address kept in a notice, in characters.
-const MAX_FROM: usize = 64;
+pub const MAX_FROM: usize = 64;
 
 /// Several happenings of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -27,7 +27,7 @@ pub const TAKE_BACK_WITHIN: u64 = 120;
 /// Most wrong codes taken back on one day (UTC).
 pub const TAKE_BACKS_A_DAY: u32 = 3;
 /// Wrong codes remembered for being taken back.
-const MAX_RECENT: usize = 8;
+pub const MAX_RECENT: usize = 8;
 /// Seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
 
