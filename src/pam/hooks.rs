@@ -105,7 +105,7 @@ fn prepared(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Outcome, Tro
     let mut dialog = Conversation::new(pam, &machine, flags.contains(PamFlags::SILENT));
     let mut world = World {
         store: &service.store,
-        passwords: &service.passwords,
+        passwords: &*service.passwords,
         host: &machine,
         dialog: &mut dialog,
     };
