@@ -7,6 +7,7 @@
 pub mod code;
 pub mod config;
 pub mod event;
+mod hex;
 pub mod id;
 pub mod judge;
 pub mod messages;
