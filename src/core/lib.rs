@@ -7,6 +7,7 @@
 pub mod code;
 pub mod config;
 pub mod event;
+mod grouping;
 mod hex;
 pub mod id;
 pub mod judge;
@@ -21,4 +22,6 @@ pub mod secret;
 pub mod state;
 pub mod throttle;
 pub mod username;
+#[cfg(test)]
+mod vectors;
 pub mod verdict;
