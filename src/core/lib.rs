@@ -13,6 +13,7 @@ pub mod id;
 pub mod judge;
 pub mod messages;
 pub mod notices;
+pub mod otpauth;
 pub mod paper;
 pub mod place;
 pub mod policy;
