@@ -9,11 +9,13 @@ pub mod config;
 pub mod document;
 pub mod event;
 pub mod flows;
+mod grouping;
 pub mod hex;
 pub mod id;
 pub mod judge;
 pub mod messages;
 pub mod notices;
+pub mod otpauth;
 pub mod paper;
 pub mod place;
 pub mod policy;
@@ -27,3 +29,5 @@ pub mod verdict;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod vectors;

@@ -34,7 +34,11 @@ impl Service {
         let config = load_config(path)?;
         let store = open_store(&config)?;
         let passwords = passwords(&config)?;
-        Ok(Self { config, store, passwords })
+        Ok(Self {
+            config,
+            store,
+            passwords,
+        })
     }
 }
 
@@ -46,13 +50,15 @@ pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
     let wrong = |detail: String| Trouble::new(TroubleKind::Config, detail);
     let file = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let owner = identity::effective_uid();
-    let bytes = match checked_open::read_file(file, owner, NOT_WRITABLE_BY_OTHERS, MAX_CONFIG_BYTES) {
+    let bytes = match checked_open::read_file(file, owner, NOT_WRITABLE_BY_OTHERS, MAX_CONFIG_BYTES)
+    {
         Ok(bytes) => bytes,
         Err(error) if error.is_missing() && path.is_none() => return Ok(Config::default()),
         Err(error) => return Err(error.trouble(TroubleKind::Config)),
     };
     let shown = file.display();
-    let text = std::str::from_utf8(&bytes).map_err(|_| wrong(format!("{shown}: not UTF-8 text")))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| wrong(format!("{shown}: not UTF-8 text")))?;
     Config::parse(text).map_err(|error| wrong(format!("{shown}: {error}")))
 }
 
