@@ -21,6 +21,7 @@ pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod record;
+pub mod report;
 pub mod secret;
 pub mod state;
 pub mod throttle;
