@@ -35,6 +35,12 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// As [`decode`], for exactly `N` bytes.
+#[must_use]
+pub fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
+    <[u8; N]>::try_from(decode(text)?).ok()
+}
+
 const fn digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),

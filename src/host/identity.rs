@@ -3,6 +3,18 @@
 use kapu_core::ports::{Trouble, TroubleKind};
 use nix::unistd::getresuid;
 
+/// The uid that the kernel judges this process by.
+#[must_use]
+pub fn effective_uid() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+/// The uid of whoever started this process.
+#[must_use]
+pub fn real_uid() -> u32 {
+    nix::unistd::getuid().as_raw()
+}
+
 /// Whether this process is `uid` and nobody else: real, effective and saved uid are all `uid`.
 ///
 /// In a set-uid program the calling user may stop or trace the process, and one that holds a

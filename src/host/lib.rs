@@ -10,4 +10,5 @@ mod random;
 #[cfg(test)]
 mod scratch;
 pub mod seal;
+pub mod service;
 mod walk;

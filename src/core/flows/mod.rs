@@ -1,0 +1,3 @@
+//! What happens from the first prompt to the last line, over the ports.
+
+pub mod login;
