@@ -69,7 +69,7 @@ pub(super) fn uid_is_free(accounts: &CheckedDir, account: &Account) -> Result<()
         if name == *own {
             continue;
         }
-        let start = read(accounts, &name, |file| file.read_start(HEAD))?;
+        let start = read(accounts, &name, |dir| open(dir)?.read_start(HEAD))?;
         let Some((bytes, place)) = start else {
             continue;
         };
@@ -111,17 +111,17 @@ fn owner(bytes: &[u8], name: &OsStr) -> Result<Account, Trouble> {
     Ok(account)
 }
 
-type Found = Option<(Zeroizing<Vec<u8>>, PathBuf)>;
+pub(super) type Found = Option<(Zeroizing<Vec<u8>>, PathBuf)>;
 
 fn read_whole(accounts: &CheckedDir, name: &OsStr) -> Result<Found, Trouble> {
-    read(accounts, name, |file| file.read(MAX_DOCUMENT))
+    read(accounts, name, |dir| open(dir)?.read(MAX_DOCUMENT))
 }
 
 /// Reads the document in the directory `name`; `None` where there is no such directory.
-fn read(
+pub(super) fn read(
     accounts: &CheckedDir,
     name: &OsStr,
-    contents: impl Fn(CheckedFile) -> Result<Zeroizing<Vec<u8>>, FileError>,
+    contents: impl Fn(&CheckedDir) -> Result<Zeroizing<Vec<u8>>, FileError>,
 ) -> Result<Found, Trouble> {
     for _ in 0..TRIES {
         let dir = match accounts.child(name, PRIVATE) {
@@ -129,7 +129,7 @@ fn read(
             Err(error) if error.is_missing() => return Ok(None),
             Err(error) => return Err(unread(error)),
         };
-        match open(&dir).and_then(&contents) {
+        match contents(&dir) {
             Ok(bytes) => return Ok(Some((bytes, dir.path().join(DOCUMENT)))),
             // Nobody had locked it, so the account may have been forgotten since it was opened.
             Err(error) if error.is_missing() => {
@@ -146,7 +146,7 @@ fn read(
     )))
 }
 
-fn open(dir: &CheckedDir) -> Result<CheckedFile, FileError> {
+pub(super) fn open(dir: &CheckedDir) -> Result<CheckedFile, FileError> {
     dir.file(DOCUMENT, PRIVATE)
 }
 

@@ -8,7 +8,7 @@ use kapu_core::record::{CodeShape, PasswordHash, Token};
 use kapu_core::secret::Secret;
 
 use super::*;
-use crate::scratch::chmod;
+use crate::scratch::{chmod, own_uid};
 use crate::seal::HostKey;
 
 mod child;
@@ -198,9 +198,28 @@ fn a_record_replaced_meanwhile_is_a_conflict() {
     assert_eq!(replace(Revision::ABSENT), Ok(Replaced::Conflict));
     assert_eq!(replace(revision), Ok(Replaced::Done));
     assert_eq!(replace(revision), Ok(Replaced::Conflict));
+    assert_eq!(replace(record().revision), Ok(Replaced::Conflict));
     let absent = store.replace(&bela(), revision, &record_of(&bela()), Status::Live);
     assert_eq!(absent, Ok(Replaced::Conflict));
     assert!(!scene.accounts().join("bela").exists());
+}
+
+#[test]
+fn who_comes_second_to_create_an_account_finds_it_there() {
+    let scene = Scene::enrolled();
+    let revision = scene.load().unwrap().revision();
+    let created = scene.store().create(&anna(), &record(), Status::Live);
+    assert_eq!(created, Ok(Replaced::Conflict));
+    assert_eq!(scene.load().unwrap().revision(), revision);
+    assert_eq!(scene.names_in("accounts"), ["anna"]);
+}
+
+#[test]
+fn a_process_that_does_not_own_the_store_has_none() {
+    let scene = Scene::new();
+    let key = HostKey::load(&scene.scratch.path().join("host.key"), own_uid()).unwrap();
+    let store = DirectoryStore::new(scene.accounts(), own_uid() + 1, Box::new(key), || 0);
+    assert_eq!(store.err().unwrap().kind, TroubleKind::MixedUids);
 }
 
 #[test]
@@ -272,6 +291,17 @@ fn a_removed_account_is_a_tombstone_until_it_is_forgotten() {
 }
 
 #[test]
+fn an_account_that_is_forgotten_while_it_is_read_is_not_there() {
+    let scene = Scene::enrolled();
+    let accounts = scene.store().accounts().unwrap();
+    let found = reading::read(&accounts, "anna".as_ref(), |dir| {
+        scene.store().forget(&anna()).unwrap();
+        reading::open(dir)?.read(1)
+    });
+    assert_eq!(found, Ok(None));
+}
+
+#[test]
 fn what_killed_writers_left_is_removed_by_the_next() {
     let scene = Scene::enrolled();
     let store = scene.store();
@@ -284,9 +314,11 @@ fn what_killed_writers_left_is_removed_by_the_next() {
     assert_eq!(scene.names_in("accounts/anna"), ["account.toml"]);
 
     for leftover in [".new", ".gone"] {
-        fs::create_dir(scene.accounts().join(leftover)).unwrap();
-        chmod(&scene.accounts().join(leftover), 0o700);
-        fs::write(scene.accounts().join(leftover).join(DOCUMENT), "half").unwrap();
+        let leftover = scene.accounts().join(leftover);
+        fs::create_dir(&leftover).unwrap();
+        chmod(&leftover, 0o700);
+        fs::write(leftover.join("account.toml"), "half").unwrap();
+        fs::write(leftover.join("account.toml.new"), "half").unwrap();
     }
     assert!(store.load(&bela()).unwrap().record.is_none());
     let done = store.replace(&bela(), Revision::ABSENT, &record_of(&bela()), Status::Live);

@@ -1,7 +1,7 @@
 //! A host of its own for one test: a directory of accounts and a host key.
 
 use super::*;
-use crate::scratch::{Scratch, own_uid};
+use crate::scratch::Scratch;
 
 /// What the store's clock says.
 pub(super) const NOW: UnixTime = 1_000;

@@ -58,6 +58,24 @@ fn of_many_processes_that_enroll_one_account_exactly_one_does() {
     assert_eq!(scene.names_in("accounts"), ["anna"]);
 }
 
+#[test]
+fn a_reader_is_not_disturbed_by_an_account_that_comes_and_goes() {
+    let scene = Scene::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..50 {
+                let store = scene.store();
+                let done = store.replace(&anna(), Revision::ABSENT, &record(), Status::Live);
+                assert_eq!(done, Ok(Replaced::Done));
+                store.forget(&anna()).unwrap();
+            }
+        });
+        scope.spawn(|| (0..1_000).for_each(|_| drop(scene.load().unwrap())));
+        // One that has to look through all the others.
+        scope.spawn(|| (0..1_000).for_each(|_| drop(scene.store().load(&bela()).unwrap())));
+    });
+}
+
 /// Kills processes doing `act` at moments spread over `within`, and looks after each.
 fn kill(scene: &Scene, act: &str, within: Duration, look: &mut dyn FnMut()) {
     for number in 0..KILLS {
