@@ -40,7 +40,7 @@ impl Scene {
 
     /// Where anna's document is.
     pub(super) fn document(&self) -> PathBuf {
-        self.accounts().join("anna").join(DOCUMENT)
+        self.accounts().join("anna.1000").join(DOCUMENT)
     }
 
     pub(super) fn store(&self) -> DirectoryStore {
