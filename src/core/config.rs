@@ -76,7 +76,7 @@ pub struct LoginConfig {
 /// `[enroll]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrollConfig {
-    /// How many recovery codes are offered: 0 (none) to [`MAX_RECOVERY_CODES`](crate::record::MAX_RECOVERY_CODES).
+    /// How many recovery codes are offered: 0 (none) to [`MAX_RECOVERY_CODES`].
     pub recovery_codes: usize,
     /// How the codes of new tokens are made.
     pub shape: CodeShape,
