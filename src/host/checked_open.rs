@@ -265,3 +265,6 @@ pub(crate) fn check_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result
 pub(crate) fn is_kind(stat: &FileStat, kind: SFlag) -> bool {
     stat.st_mode & SFlag::S_IFMT.bits() == kind.bits()
 }
+
+#[cfg(test)]
+mod tests;

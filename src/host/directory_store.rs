@@ -107,7 +107,7 @@ impl DirectoryStore {
     /// [`TroubleKind::StoreWrite`] where the file system refuses.
     pub fn forget(&self, account: &Account) -> Result<(), Trouble> {
         let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
-        birth::forget(&accounts, &directory_name(account))
+        birth::forget(&accounts, &account.directory_name())
     }
 
     fn accounts(&self) -> Result<CheckedDir, Trouble> {
@@ -148,7 +148,7 @@ impl DirectoryStore {
         let state = State::new(Status::Never).beside(None, &record, status, (self.clock)());
         let document = Document::new(account.clone(), Some(record), state);
         let text = document.print(&*self.seal)?;
-        birth::create(&accounts, &directory_name(account), text.as_bytes())
+        birth::create(&accounts, &account.directory_name(), text.as_bytes())
     }
 
     fn commit(&self, dir: &LockedDir, document: &Document) -> Result<(), Trouble> {
@@ -168,7 +168,7 @@ impl Store for DirectoryStore {
 
     fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble> {
         let accounts = self.accounts()?;
-        let locked = LockedDir::child(&accounts, directory_name(account)).map_err(unread)?;
+        let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
         let Some(dir) = locked else {
             reading::uid_is_free(&accounts, account)?;
             return match judgement(&Snapshot::never()) {
@@ -195,7 +195,7 @@ impl Store for DirectoryStore {
     ) -> Result<Replaced, Trouble> {
         let accounts = self.accounts()?;
         for _ in 0..TRIES {
-            let locked = LockedDir::child(&accounts, directory_name(account)).map_err(unread)?;
+            let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
             if let Some(dir) = locked {
                 return self.replace_in(&dir, account, expected, record, status);
             }
@@ -221,20 +221,6 @@ fn renewed(record: &Record) -> Result<Record, Trouble> {
         revision,
         ..record.clone()
     })
-}
-
-/// The name of an account's directory: letters, digits, `_`, `-` and inner dots stand for
-/// themselves, every other byte is `%` and two digits. None starts with a dot.
-fn directory_name(account: &Account) -> String {
-    let mut name = String::new();
-    for (index, byte) in account.name.bytes().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => name.push(char::from(byte)),
-            b'.' if index > 0 => name.push('.'),
-            _ => name.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    name
 }
 
 fn unread(error: FileError) -> Trouble {

@@ -94,3 +94,91 @@ fn flock(dir: &CheckedDir, operation: libc::c_int) -> nix::Result<()> {
     let result = unsafe { libc::flock(dir.as_fd().as_raw_fd(), operation) };
     Errno::result(result).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::scratch::{Scratch, chmod, own_uid};
+
+    fn scene() -> (Scratch, CheckedDir) {
+        let scratch = Scratch::new();
+        chmod(scratch.path(), 0o700);
+        fs::create_dir(scratch.path().join("anna")).unwrap();
+        chmod(&scratch.path().join("anna"), 0o700);
+        let parent = CheckedDir::open(scratch.path(), own_uid(), PRIVATE).unwrap();
+        (scratch, parent)
+    }
+
+    /// Whether the lock of `anna` can be had at once.
+    fn is_free(parent: &CheckedDir) -> bool {
+        let dir = parent.child("anna", PRIVATE).unwrap();
+        match LockedDir::lock_until(dir, Instant::now()) {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!(error.fault, Fault::Busy);
+                false
+            }
+        }
+    }
+
+    fn lock(parent: &CheckedDir) -> LockedDir {
+        LockedDir::child(parent, "anna").unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_lock_keeps_others_out_until_it_is_dropped() {
+        let (_scratch, parent) = scene();
+        let locked = lock(&parent);
+        assert!(!is_free(&parent));
+        drop(locked);
+        assert!(is_free(&parent));
+    }
+
+    #[test]
+    fn a_lock_is_given_up_even_where_a_forked_child_holds_a_copy() {
+        let (_scratch, parent) = scene();
+        let locked = lock(&parent);
+        let copy = locked.as_fd().try_clone_to_owned().unwrap();
+        drop(locked);
+        assert!(is_free(&parent));
+        drop(copy);
+    }
+
+    #[test]
+    fn waiting_for_a_lock_comes_to_an_end() {
+        let (_scratch, parent) = scene();
+        let _locked = lock(&parent);
+        let begin = Instant::now();
+        let dir = parent.child("anna", PRIVATE).unwrap();
+        let late = LockedDir::lock_until(dir, begin + POLL * 10);
+        assert_eq!(late.unwrap_err().fault, Fault::Busy);
+        assert!((POLL * 10..WAIT).contains(&begin.elapsed()));
+    }
+
+    #[test]
+    fn whoever_waited_gets_what_has_the_name_now() {
+        let (scratch, parent) = scene();
+        let path = |name: &str| scratch.path().join(name);
+        for is_recreated in [true, false] {
+            let locked = lock(&parent);
+            let waited = std::thread::scope(|scope| {
+                let waiter = scope.spawn(|| LockedDir::child(&parent, "anna").unwrap());
+                std::thread::sleep(POLL * 10);
+                fs::rename(path("anna"), path("gone")).unwrap();
+                if is_recreated {
+                    fs::create_dir(path("anna")).unwrap();
+                    chmod(&path("anna"), 0o700);
+                }
+                drop(locked);
+                waiter.join().unwrap()
+            });
+            assert_eq!(waited.is_some(), is_recreated);
+            if let Some(waited) = waited {
+                assert!(waited.is_still(&parent, "anna").unwrap());
+            }
+            fs::remove_dir(path("gone")).unwrap();
+        }
+    }
+}

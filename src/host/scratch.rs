@@ -33,6 +33,4 @@ pub(crate) fn chmod(path: &Path, mode: u32) {
 }
 
 /// Our own uid, which owns what the tests make.
-pub(crate) fn own_uid() -> u32 {
-    nix::unistd::geteuid().as_raw()
-}
+pub(crate) use crate::identity::effective_uid as own_uid;

@@ -190,3 +190,6 @@ fn write_key_file(path: &Path, owner: u32, id: &str, line: &[u8]) -> Result<(), 
 fn trouble(detail: impl Into<String>) -> Trouble {
     Trouble::new(TroubleKind::HostKey, detail)
 }
+
+#[cfg(test)]
+mod tests;

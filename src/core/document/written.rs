@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{Fault, check};
 use super::{Document, FORMAT, MAX_DOCUMENT, Seal, SealContext};
-use crate::hex;
 use crate::id::Id;
 use crate::paper::PaperHash;
 use crate::ports::{Trouble, TroubleKind, UnixTime};
@@ -219,7 +218,7 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
     });
     let recovery = record.recovery.iter().map(|code| WrittenRecovery {
         id: code.id,
-        hash: paper_hash_text(&code.hash),
+        hash: code.hash.to_text(),
     });
     let invitation = record.invitation.as_ref();
     Ok(WrittenRecord {
@@ -233,10 +232,10 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
             .map(|hash| close(PASSWORD_FIELD, &hash.0))
             .transpose()?,
         password_since: record.password_since,
-        revocation: record.revocation.as_ref().map(paper_hash_text),
+        revocation: record.revocation.as_ref().map(PaperHash::to_text),
         revocation_since: record.revocation_since,
         invitation: invitation.map(|invitation| WrittenInvitation {
-            hash: paper_hash_text(&invitation.hash),
+            hash: invitation.hash.to_text(),
             until: invitation.until,
         }),
         tokens: tokens.collect::<Result<_, Trouble>>()?,
@@ -269,16 +268,5 @@ fn read_token(written: WrittenToken, key: Secret) -> Result<Token, Fault> {
 }
 
 fn read_paper_hash(text: &str) -> Result<PaperHash, Fault> {
-    const FAULT: Fault = "the hash of a paper code";
-    let (salt, hash) = text.split_once(':').ok_or(FAULT)?;
-    let salt = hex::decode(salt).and_then(|salt| salt.try_into().ok());
-    let hash = hex::decode(hash).and_then(|hash| hash.try_into().ok());
-    Ok(PaperHash {
-        salt: salt.ok_or(FAULT)?,
-        hash: hash.ok_or(FAULT)?,
-    })
-}
-
-fn paper_hash_text(hash: &PaperHash) -> String {
-    format!("{}:{}", hex::encode(&hash.salt), hex::encode(&hash.hash))
+    PaperHash::from_text(text).ok_or("the hash of a paper code")
 }

@@ -8,7 +8,7 @@ use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::username::Account;
 use zeroize::Zeroizing;
 
-use super::{DOCUMENT, TRIES, directory_name, unread};
+use super::{DOCUMENT, TRIES, unread};
 use crate::checked_open::{CheckedDir, CheckedFile, PRIVATE};
 use crate::file_error::{Fault, FileError};
 use crate::lock::LockedDir;
@@ -22,7 +22,7 @@ pub(super) fn document(
     account: &Account,
     seal: &dyn Seal,
 ) -> Result<Option<Document>, Trouble> {
-    let name = OsString::from(directory_name(account));
+    let name = OsString::from(account.directory_name());
     let Some((bytes, place)) = read_whole(accounts, &name)? else {
         return Ok(None);
     };
@@ -64,7 +64,7 @@ pub(super) fn locked_document(
 /// This reads the first lines of every document, some ten microseconds each, and happens only
 /// for an account without one. A document that cannot be read might be the one: it is an error.
 pub(super) fn uid_is_free(accounts: &CheckedDir, account: &Account) -> Result<(), Trouble> {
-    let own = directory_name(account);
+    let own = account.directory_name();
     for name in names(accounts)? {
         if name == *own {
             continue;
@@ -104,7 +104,7 @@ fn parse(bytes: &[u8], account: &Account, seal: &dyn Seal) -> Result<Document, T
 fn owner(bytes: &[u8], name: &OsStr) -> Result<Account, Trouble> {
     let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let account = Document::owner(text)?;
-    if name != directory_name(&account).as_str() {
+    if name != account.directory_name().as_str() {
         let detail = "bad document: it is of another account than its directory";
         return Err(Trouble::new(TroubleKind::StoreRead, detail));
     }
