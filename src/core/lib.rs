@@ -12,6 +12,7 @@ pub mod judge;
 pub mod messages;
 pub mod notices;
 pub mod paper;
+pub mod password_rules;
 pub mod place;
 pub mod policy;
 pub mod ports;
