@@ -17,6 +17,7 @@ pub mod messages;
 pub mod notices;
 pub mod otpauth;
 pub mod paper;
+pub mod password_rules;
 pub mod place;
 pub mod policy;
 pub mod ports;
