@@ -4,4 +4,8 @@
 
 pub mod clock;
 pub mod log;
+pub mod names;
 pub mod random;
+
+#[cfg(test)]
+mod in_child;
