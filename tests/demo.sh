@@ -10,6 +10,7 @@
 # Ends with "demo: all as promised" and exit 0, or says what was not, and exit 1.
 set -eu
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/setup.sh
 . tests/setup.sh
 
 password='seven green lanterns'
@@ -26,6 +27,15 @@ heading() {
 not_as_promised() {
     printf '\ndemo: NOT as promised: %s\n' "$*" >&2
     exit 1
+}
+
+# Waits up to five seconds for a command to succeed.
+patiently() {
+    tries=0
+    until "$@" || [ $tries -ge 25 ]; do
+        tries=$((tries + 1))
+        sleep 0.2
+    done
 }
 
 clean_up() {
@@ -113,18 +123,15 @@ END
     not_as_promised "sshd does not start"
 }
 
-# Waits until sshd listens; fails when it has ended instead (its port was taken).
+# Whether sshd listens, or has ended instead (its port was taken).
+sshd_has_begun() {
+    grep -q 'Server listening' "$place/sshd.log" || ! kill -0 "$sshd" 2>/dev/null
+}
+
 sshd_listens() {
-    for try_listening in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        if grep -q 'Server listening' "$place/sshd.log"; then
-            return 0
-        fi
-        if ! kill -0 "$sshd" 2>/dev/null; then
-            sshd=
-            return 1
-        fi
-        sleep 0.2
-    done
+    patiently sshd_has_begun
+    kill -0 "$sshd" 2>/dev/null && return 0
+    sshd=
     return 1
 }
 
@@ -162,10 +169,7 @@ code_of_nobody() {
 
 # What the module wrote to the log; the client may have heard of it first.
 show_log() {
-    for moment in 1 2 3 4 5 6 7 8 9 10; do
-        ! grep -q event=login "$place/log" || break
-        sleep 0.2
-    done
+    patiently grep -q event=login "$place/log"
     printf '\nIn the log:\n'
     sed 's/^<[0-9]*> /    /' "$place/log"
 }

@@ -9,6 +9,7 @@
 # The last line is "N passed, N failed", with ", N skipped" where something was.
 set -eu
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/setup.sh
 . tests/setup.sh
 
 passed=0
@@ -65,7 +66,7 @@ count() {
 
 # --- what is to be run -----------------------------------------------------------------------
 
-all_suites=$(cd tests/suites && for file in *.rs; do echo "${file%.rs}"; done)
+all_suites=$(cd tests/suites && for file in *.rs; do printf '%s ' "${file%.rs}"; done)
 unit=no
 suites=
 for name; do
@@ -74,7 +75,7 @@ for name; do
     elif [ -e "tests/suites/$name.rs" ]; then
         suites="$suites $name"
     else
-        echo "there is no $name; there are: unit $(echo $all_suites)" >&2
+        echo "there is no $name; there are: unit $all_suites" >&2
         exit 2
     fi
 done
@@ -136,6 +137,7 @@ run_suites() {
     shift 2
     for suite in $suites; do
         say "suite $suite, as $role"
+        # shellcheck disable=SC2086 # $option is empty, or a word
         count "$@" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
             HOME="$stage/$role" TMPDIR="$stage/$role" \
             KAPU_MODULE="$stage/pam_kapu.so" \

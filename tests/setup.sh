@@ -102,20 +102,31 @@ kapu_root_prefix() {
 }
 
 # Installs packages without a daemon being started: Debian asks /usr/sbin/policy-rc.d.
-# In a subshell, so that its trap is its own.
+# In a subshell, so that its traps are its own. What apt-get says is shown when it fails.
 kapu_install() (
     kapu_policy=/usr/sbin/policy-rc.d
-    # shellcheck disable=SC2086 # it is empty, or words
+    kapu_mine=
+    kapu_log=$(mktemp)
+    # shellcheck disable=SC2086,SC2317 # $kapu_root is empty, or words; the trap calls this
+    kapu_put_back() {
+        rm -f "$kapu_log"
+        [ -z "$kapu_mine" ] || $kapu_root rm -f $kapu_policy
+    }
+    trap kapu_put_back EXIT
+    trap 'exit 1' HUP INT TERM
+    # shellcheck disable=SC2086
     if [ ! -e $kapu_policy ]; then
-        trap '$kapu_root rm -f $kapu_policy' EXIT
-        trap 'exit 1' HUP INT TERM
+        kapu_mine=yes
         printf '#!/bin/sh\nexit 101\n' | $kapu_root tee $kapu_policy >/dev/null
         $kapu_root chmod 755 $kapu_policy
     fi
     # --no-remove: a compiler that somebody chose is not replaced behind their back.
     # shellcheck disable=SC2086
     $kapu_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends --no-remove "$@"
+        apt-get install -y -q --no-install-recommends --no-remove "$@" >"$kapu_log" 2>&1 || {
+        cat "$kapu_log" >&2
+        exit 1
+    }
 )
 
 # Installs what is missing: $kapu_packages, and Rust where $kapu_rust is "no".

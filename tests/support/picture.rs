@@ -36,7 +36,7 @@ fn paint(screen: &Screen, theme: Theme) -> Vec<u8> {
     let rows = screen.rows();
     let mut image = format!(
         "P5\n{} {}\n255\n",
-        Screen::COLUMNS * WIDTH,
+        rows.first().map_or(0, Vec::len) * WIDTH,
         rows.len() * HEIGHT
     )
     .into_bytes();

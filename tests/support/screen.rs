@@ -1,4 +1,4 @@
-//! What a terminal of 80 by 24 shows after some bytes: just enough of ECMA-48 for our programs.
+//! What a terminal of 24 rows shows after some bytes: just enough of ECMA-48 for our programs.
 
 /// Whether a terminal's plain text is light on dark, or dark on light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,8 @@ impl Cell {
 /// The screen. Rows that scroll off the top are kept.
 #[derive(Debug, Clone)]
 pub struct Screen {
-    rows: Vec<[Cell; Screen::COLUMNS]>,
+    columns: usize,
+    rows: Vec<Vec<Cell>>,
     row: usize,
     column: usize,
     pen: Cell,
@@ -55,15 +56,17 @@ pub struct Screen {
 impl Screen {
     /// Rows of the terminal.
     pub const ROWS: usize = 24;
-    /// Columns of the terminal.
+    /// Columns of the usual terminal.
     pub const COLUMNS: usize = 80;
+    /// Wider than anything that a program writes into a pipe.
+    const NO_END: usize = 200;
 
     /// An empty screen.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a screen has no usual content")]
-    pub fn new() -> Self {
+    pub fn new(columns: usize) -> Self {
         Self {
-            rows: vec![[BLANK; Self::COLUMNS]; Self::ROWS],
+            columns,
+            rows: vec![vec![BLANK; columns]; Self::ROWS],
             row: 0,
             column: 0,
             pen: BLANK,
@@ -74,7 +77,7 @@ impl Screen {
     /// A screen after a program that knew of no terminal wrote `output`.
     #[must_use]
     pub fn showing(output: &[u8]) -> Self {
-        let mut screen = Self::new();
+        let mut screen = Self::new(Self::NO_END);
         for line in output.split_inclusive(|byte| *byte == b'\n') {
             screen.draw(line);
             // What the terminal driver adds.
@@ -86,7 +89,7 @@ impl Screen {
     /// Its text, row by row, without the blanks at the ends.
     #[must_use]
     pub fn text(&self) -> String {
-        let line = |row: &[Cell; Self::COLUMNS]| {
+        let line = |row: &Vec<Cell>| {
             let letters: String = row.iter().map(|cell| cell.letter).collect();
             letters.trim_end().to_owned() + "\n"
         };
@@ -95,7 +98,7 @@ impl Screen {
     }
 
     /// All its cells.
-    pub(crate) fn rows(&self) -> &[[Cell; Self::COLUMNS]] {
+    pub(crate) fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
     }
 
@@ -133,7 +136,7 @@ impl Screen {
     fn next_row(&mut self) {
         self.row += 1;
         if self.row == self.rows.len() {
-            self.rows.push([BLANK; Self::COLUMNS]);
+            self.rows.push(vec![BLANK; self.columns]);
         }
     }
 
@@ -150,7 +153,7 @@ impl Screen {
             .ok()
             .and_then(|text| text.chars().next())
             .unwrap_or(char::REPLACEMENT_CHARACTER);
-        if self.column == Self::COLUMNS {
+        if self.column == self.columns {
             self.column = 0;
             self.next_row();
         }
@@ -180,12 +183,12 @@ impl Screen {
             b'H' | b'f' => {
                 let second = numbers.get(1).copied().unwrap_or(0);
                 self.row = self.top() + first.clamp(1, Self::ROWS) - 1;
-                self.column = second.clamp(1, Self::COLUMNS) - 1;
+                self.column = second.clamp(1, self.columns) - 1;
             }
-            b'G' => self.column = first.clamp(1, Self::COLUMNS) - 1,
+            b'G' => self.column = first.clamp(1, self.columns) - 1,
             b'A' => self.row = self.row.saturating_sub(first.max(1)).max(self.top()),
             b'B' => self.row = (self.row + first.max(1)).min(self.rows.len() - 1),
-            b'C' => self.column = (self.column + first.max(1)).min(Self::COLUMNS - 1),
+            b'C' => self.column = (self.column + first.max(1)).min(self.columns - 1),
             b'D' => self.column = self.column.saturating_sub(first.max(1)),
             b'J' => self.erase_screen(first),
             b'K' => self.erase_row(first),
@@ -206,18 +209,18 @@ impl Screen {
             1 => top..row,
             _ => top..end,
         };
-        self.rows[erased].fill([BLANK; Self::COLUMNS]);
+        self.rows[erased].fill(vec![BLANK; self.columns]);
         if which < 2 {
             self.erase_row(which);
         }
     }
 
     fn erase_row(&mut self, which: usize) {
-        let column = self.column.min(Self::COLUMNS - 1);
+        let column = self.column.min(self.columns - 1);
         let erased = match which {
-            0 => column..Self::COLUMNS,
+            0 => column..self.columns,
             1 => 0..column + 1,
-            _ => 0..Self::COLUMNS,
+            _ => 0..self.columns,
         };
         self.rows[self.row][erased].fill(BLANK);
     }
@@ -260,14 +263,14 @@ mod tests {
 
     #[test]
     fn letters_stand_where_the_cursor_was_put() {
-        let mut screen = Screen::new();
+        let mut screen = Screen::new(Screen::COLUMNS);
         screen.draw(b"gone\x1b[2J\x1b[2;3Hhere\r\nnext");
         assert_eq!(screen.text(), "\n  here\nnext");
     }
 
     #[test]
     fn a_sequence_may_come_in_pieces() {
-        let mut screen = Screen::new();
+        let mut screen = Screen::new(Screen::COLUMNS);
         for byte in "\x1b[30;47m▀\x1b[0m▄".as_bytes() {
             screen.draw(&[*byte]);
         }
@@ -279,7 +282,7 @@ mod tests {
 
     #[test]
     fn reversed_colours_swap() {
-        let mut screen = Screen::new();
+        let mut screen = Screen::new(Screen::COLUMNS);
         screen.draw(b"\x1b[38;5;16;48;5;231m\x1b[7mx");
         assert_eq!(screen.rows()[0][0].lights(Theme::Dark), (true, false));
         screen.draw(b"\x1b[0;7mx");

@@ -46,7 +46,7 @@ impl Terminal {
         Self {
             child,
             ours: File::from(ours),
-            screen: Screen::new(),
+            screen: Screen::new(Screen::COLUMNS),
         }
     }
 
