@@ -9,6 +9,7 @@ use crate::secret::Secret;
 pub mod enrollment;
 pub mod login;
 pub mod recovery_codes;
+pub mod revocation;
 
 /// What a code to be copied by hand is set off with.
 const INDENT: &str = "    ";
