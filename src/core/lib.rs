@@ -13,6 +13,7 @@ mod grouping;
 pub mod hex;
 pub mod id;
 pub mod judge;
+pub mod key_card;
 pub mod messages;
 pub mod notices;
 pub mod otpauth;
