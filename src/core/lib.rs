@@ -6,18 +6,31 @@
 
 pub mod code;
 pub mod config;
+pub mod document;
 pub mod event;
+pub mod flows;
+mod grouping;
+pub mod hex;
 pub mod id;
 pub mod judge;
+pub mod key_card;
 pub mod messages;
 pub mod notices;
+pub mod otpauth;
 pub mod paper;
+pub mod password_rules;
 pub mod place;
 pub mod policy;
 pub mod ports;
 pub mod record;
+pub mod report;
 pub mod secret;
 pub mod state;
 pub mod throttle;
 pub mod username;
 pub mod verdict;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod vectors;

@@ -27,7 +27,6 @@ pub struct State {
     /// Where the account stands.
     pub status: Status,
     /// Since when.
-    #[serde(default)]
     pub status_since: UnixTime,
     /// What it was before the administrator locked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,16 +35,12 @@ pub struct State {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_login: Option<LastLogin>,
     /// Recovery codes that were used.
-    #[serde(default)]
     pub spent_recovery: BTreeSet<Id>,
     /// Last use by token.
-    #[serde(default)]
     pub last_use: BTreeMap<Id, LastUse>,
     /// Failures, budget, places.
-    #[serde(default)]
     pub throttle: Throttle,
     /// What the owner is to be told.
-    #[serde(default)]
     pub notices: Notices,
 }
 

@@ -27,7 +27,7 @@ pub const TAKE_BACK_WITHIN: u64 = 120;
 /// Most wrong codes taken back on one day (UTC).
 pub const TAKE_BACKS_A_DAY: u32 = 3;
 /// Wrong codes remembered for being taken back.
-const MAX_RECENT: usize = 8;
+pub const MAX_RECENT: usize = 8;
 /// Seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
 
@@ -243,4 +243,130 @@ const fn is_forgotten(known: &KnownPlace, now: UnixTime) -> bool {
 
 const fn is_recent(failure: &RecentFailure, now: UnixTime) -> bool {
     now.saturating_sub(failure.at) <= TAKE_BACK_WITHIN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: UnixTime = 1_800_000_000;
+
+    fn place(last: u8) -> Place {
+        Place::of("sshd", Some(&format!("192.0.2.{last}")), 0).unwrap()
+    }
+
+    /// Seconds until a code from there is compared.
+    fn wait(throttle: &Throttle, from: Option<&Place>, now: UnixTime) -> u64 {
+        throttle.opens_at(from, now).saturating_sub(now)
+    }
+
+    #[test]
+    fn three_wrong_codes_are_free_and_then_each_doubles_the_wait() {
+        let mut throttle = Throttle::default();
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            waits.push(wait(&throttle, None, NOON));
+            throttle.charge(None, 3, NOON);
+        }
+        assert_eq!(waits, [0, 0, 0, 30, 60, 120, 240, 480]);
+    }
+
+    #[test]
+    fn the_wait_ends_at_an_hour_in_an_own_book_and_at_a_day_in_the_shared_one() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        throttle.succeed(Some(&home), NOON);
+        for _ in 0..200 {
+            throttle.charge(Some(&home), 3, NOON);
+            throttle.charge(None, 3, NOON);
+        }
+        assert_eq!(wait(&throttle, Some(&home), NOON), MAX_OWN_DELAY);
+        assert_eq!(wait(&throttle, None, NOON), MAX_SHARED_DELAY);
+    }
+
+    #[test]
+    fn a_stranger_does_not_slow_down_a_place_with_its_own_book() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        throttle.succeed(Some(&home), NOON);
+        for stranger in 2..30 {
+            throttle.charge(Some(&place(stranger)), 3, NOON);
+        }
+        assert_eq!(wait(&throttle, Some(&home), NOON), 0);
+        assert!(wait(&throttle, Some(&place(99)), NOON) > 0);
+    }
+
+    #[test]
+    fn a_good_login_ends_the_delay_of_its_own_book_only() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        throttle.succeed(Some(&home), NOON);
+        for _ in 0..5 {
+            throttle.charge(Some(&home), 3, NOON);
+            throttle.charge(None, 3, NOON);
+        }
+        throttle.succeed(Some(&home), NOON + 1000);
+        assert_eq!(wait(&throttle, Some(&home), NOON), 0);
+        assert_eq!(wait(&throttle, None, NOON), 120);
+    }
+
+    #[test]
+    fn time_does_not_lower_the_budget_and_a_good_login_only_its_own_last_mistypings() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        throttle.succeed(Some(&home), NOON);
+        throttle.charge(Some(&place(2)), 3, NOON);
+        throttle.charge(Some(&home), 3, NOON);
+        throttle.charge(Some(&home), 3, NOON + 100);
+        throttle.succeed(Some(&home), NOON + 200);
+        // The one of two minutes ago is forgiven; the older one and the stranger's stay.
+        assert_eq!(throttle.units, 6);
+        throttle.succeed(Some(&home), NOON + 300 * DAY);
+        assert_eq!(throttle.units, 6);
+    }
+
+    #[test]
+    fn at_most_three_mistypings_a_day_are_taken_back() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        for round in 0..5 {
+            throttle.charge(Some(&home), 3, NOON + round * 60);
+            throttle.succeed(Some(&home), NOON + round * 60 + 1);
+        }
+        assert_eq!(throttle.units, 6);
+        throttle.charge(Some(&home), 3, NOON + DAY);
+        throttle.succeed(Some(&home), NOON + DAY + 1);
+        assert_eq!(throttle.units, 6);
+    }
+
+    #[test]
+    fn a_place_is_forgotten_after_ninety_days_and_the_oldest_makes_room() {
+        let mut throttle = Throttle::default();
+        for last in 1..=9 {
+            throttle.succeed(Some(&place(last)), NOON + u64::from(last));
+        }
+        assert_eq!(throttle.places.len(), MAX_PLACES);
+        assert!(throttle.places.iter().all(|known| known.place != place(1)));
+        throttle.charge(None, 3, NOON + PLACE_LIFETIME);
+        for _ in 0..3 {
+            throttle.charge(None, 3, NOON + PLACE_LIFETIME);
+        }
+        assert_eq!(wait(&throttle, Some(&place(9)), NOON + PLACE_LIFETIME), 0);
+        assert!(wait(&throttle, Some(&place(9)), NOON + PLACE_LIFETIME + 30) > 0);
+    }
+
+    #[test]
+    fn numbers_at_their_limits_do_not_overflow() {
+        let mut throttle = Throttle {
+            units: u32::MAX,
+            shared: Book {
+                failures: u32::MAX,
+                last: u64::MAX,
+            },
+            ..Throttle::default()
+        };
+        throttle.charge(None, u32::MAX, u64::MAX);
+        assert_eq!(throttle.units, u32::MAX);
+        assert_eq!(throttle.opens_at(None, u64::MAX), u64::MAX);
+    }
 }

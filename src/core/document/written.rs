@@ -1,0 +1,272 @@
+//! The written form: names and order of the fields, and what is sealed.
+
+use serde::{Deserialize, Serialize};
+
+use super::bounds::{Fault, check};
+use super::{Document, FORMAT, MAX_DOCUMENT, Seal, SealContext};
+use crate::id::Id;
+use crate::paper::PaperHash;
+use crate::ports::{Trouble, TroubleKind, UnixTime};
+use crate::record::{
+    Algorithm, CodeShape, Invitation, PasswordHash, Record, RecoveryCode, Revision, Token,
+};
+use crate::secret::Secret;
+use crate::state::State;
+use crate::username::Account;
+
+/// The first lines: read alone where only the owner is asked for, and before anything else, so
+/// that a newer format is called that and not a mistake.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+    account: String,
+    uid: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Written {
+    format: u32,
+    account: String,
+    uid: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    record: Option<WrittenRecord>,
+    state: State,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WrittenRecord {
+    id: Id,
+    revision: Id,
+    created: UnixTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    password_since: UnixTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revocation: Option<String>,
+    revocation_since: UnixTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    invitation: Option<WrittenInvitation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tokens: Vec<WrittenToken>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recovery: Vec<WrittenRecovery>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WrittenInvitation {
+    hash: String,
+    until: UnixTime,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WrittenToken {
+    id: Id,
+    name: String,
+    key: String,
+    algorithm: String,
+    digits: u8,
+    period: u32,
+    confirmed_step: u64,
+    since: UnixTime,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WrittenRecovery {
+    id: Id,
+    hash: String,
+}
+
+pub(super) fn read_owner(text: &str) -> Result<Account, Trouble> {
+    // TOML has the keys of the document itself before its first table.
+    let head = text.split("\n[").next().unwrap_or_default();
+    let head: Head = toml::from_str(head).map_err(|error| not_the_format(head, &error))?;
+    if head.format != FORMAT {
+        return Err(unreadable("a format that this version does not know"));
+    }
+    Ok(Account {
+        name: head.account,
+        uid: head.uid,
+    })
+}
+
+pub(super) fn read(text: &str, owner: Account, seal: &dyn Seal) -> Result<Document, Trouble> {
+    if text.len() > MAX_DOCUMENT {
+        return Err(unreadable("too long"));
+    }
+    let written: Written = toml::from_str(text).map_err(|error| not_the_format(text, &error))?;
+    let record = match written.record {
+        Some(record) => Some(opened(record, &owner, seal)?),
+        None => None,
+    };
+    check(&owner, record.as_ref(), &written.state).map_err(unreadable)?;
+    Ok(Document {
+        account: owner,
+        record,
+        state: written.state,
+    })
+}
+
+pub(super) fn write(document: &Document, seal: &dyn Seal) -> Result<String, Trouble> {
+    let record = document.record.as_ref();
+    check(&document.account, record, &document.state).map_err(unwritable)?;
+    let written = Written {
+        format: FORMAT,
+        account: document.account.name.clone(),
+        uid: document.account.uid,
+        record: record.map(|record| sealed(record, seal)).transpose()?,
+        state: document.state.clone(),
+    };
+    let text = toml::to_string(&written).map_err(|_| unwritable("not to be written as TOML"))?;
+    if text.len() > MAX_DOCUMENT {
+        return Err(unwritable("too long"));
+    }
+    Ok(text)
+}
+
+fn unreadable(fault: Fault) -> Trouble {
+    Trouble::new(TroubleKind::StoreRead, format!("bad document: {fault}"))
+}
+
+fn unwritable(fault: Fault) -> Trouble {
+    Trouble::new(TroubleKind::StoreWrite, format!("bad document: {fault}"))
+}
+
+/// The parser's own message would quote the line, and lines hold hashes and sealed keys.
+fn not_the_format(text: &str, error: &toml::de::Error) -> Trouble {
+    let line = error
+        .span()
+        .and_then(|span| text.as_bytes().get(..span.start))
+        .map_or(1, |before| {
+            1 + before.iter().filter(|byte| **byte == b'\n').count()
+        });
+    let detail = format!("bad document: line {line} does not fit the format");
+    Trouble::new(TroubleKind::StoreRead, detail)
+}
+
+fn opened(written: WrittenRecord, account: &Account, seal: &dyn Seal) -> Result<Record, Trouble> {
+    let open = |field: &str, text: &str| {
+        let context = SealContext {
+            account: &account.name,
+            record: written.id,
+            field,
+        };
+        seal.open(&context, text)
+    };
+    let password = written
+        .password
+        .map(|text| open(PASSWORD_FIELD, &text))
+        .transpose()?;
+    let mut tokens = Vec::with_capacity(written.tokens.len());
+    for token in written.tokens {
+        let key = open(&key_field(token.id), &token.key)?;
+        tokens.push(read_token(token, key).map_err(unreadable)?);
+    }
+    let recovery = written.recovery.into_iter().map(|code| {
+        Ok(RecoveryCode {
+            id: code.id,
+            hash: read_paper_hash(&code.hash)?,
+        })
+    });
+    let invitation = written.invitation.map(|invitation| {
+        read_paper_hash(&invitation.hash).map(|hash| Invitation {
+            hash,
+            until: invitation.until,
+        })
+    });
+    let revocation = written.revocation.map(|text| read_paper_hash(&text));
+    Ok(Record {
+        id: written.id,
+        revision: Revision::of(written.revision),
+        account: account.clone(),
+        created: written.created,
+        password: password.map(PasswordHash),
+        password_since: written.password_since,
+        tokens,
+        revocation: revocation.transpose().map_err(unreadable)?,
+        revocation_since: written.revocation_since,
+        recovery: recovery.collect::<Result<_, Fault>>().map_err(unreadable)?,
+        invitation: invitation.transpose().map_err(unreadable)?,
+    })
+}
+
+fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
+    let close = |field: &str, plain: &Secret| {
+        let context = SealContext {
+            account: &record.account.name,
+            record: record.id,
+            field,
+        };
+        seal.seal(&context, plain)
+    };
+    let password = record.password.as_ref();
+    let tokens = record.tokens.iter().map(|token| {
+        Ok(WrittenToken {
+            id: token.id,
+            name: token.name.clone(),
+            key: close(&key_field(token.id), &token.key)?,
+            algorithm: token.shape.algorithm.word().to_owned(),
+            digits: token.shape.digits,
+            period: token.shape.period,
+            confirmed_step: token.confirmed_step,
+            since: token.since,
+        })
+    });
+    let recovery = record.recovery.iter().map(|code| WrittenRecovery {
+        id: code.id,
+        hash: code.hash.to_text(),
+    });
+    let invitation = record.invitation.as_ref();
+    Ok(WrittenRecord {
+        id: record.id,
+        revision: record
+            .revision
+            .id()
+            .ok_or_else(|| unwritable("the record has no revision"))?,
+        created: record.created,
+        password: password
+            .map(|hash| close(PASSWORD_FIELD, &hash.0))
+            .transpose()?,
+        password_since: record.password_since,
+        revocation: record.revocation.as_ref().map(PaperHash::to_text),
+        revocation_since: record.revocation_since,
+        invitation: invitation.map(|invitation| WrittenInvitation {
+            hash: invitation.hash.to_text(),
+            until: invitation.until,
+        }),
+        tokens: tokens.collect::<Result<_, Trouble>>()?,
+        recovery: recovery.collect(),
+    })
+}
+
+/// The name under which the password's hash is sealed.
+const PASSWORD_FIELD: &str = "password";
+
+/// The name under which a token's key is sealed.
+fn key_field(token: Id) -> String {
+    format!("token.{token}.key")
+}
+
+fn read_token(written: WrittenToken, key: Secret) -> Result<Token, Fault> {
+    let algorithm = Algorithm::from_word(&written.algorithm).ok_or("a token's algorithm")?;
+    Ok(Token {
+        id: written.id,
+        name: written.name,
+        key,
+        shape: CodeShape {
+            algorithm,
+            digits: written.digits,
+            period: written.period,
+        },
+        confirmed_step: written.confirmed_step,
+        since: written.since,
+    })
+}
+
+fn read_paper_hash(text: &str) -> Result<PaperHash, Fault> {
+    PaperHash::from_text(text).ok_or("the hash of a paper code")
+}

@@ -1,0 +1,397 @@
+//! The table: one row a message, English and Hungarian side by side.
+//!
+//! Rules of a row. At most 79 columns a line with names of twelve characters; one idea a line: what
+//! happened, then what to do next. A value stands as `{name}`, the same names in both languages.
+//! Where the Hungarian would need *a* or *az* before a value, the sentence is turned so that it
+//! needs none. No row has a place for a secret: keys and codes are shown on lines of their own, so
+//! that they never pass through a plain string. Prompts end in a space; `{ask}` is a sentence of
+//! its own, made by [`Texts::ask`](super::Texts::ask).
+
+use super::Language;
+
+/// Makes the enum and its two columns from the rows.
+macro_rules! messages {
+    ($($(#[$note:meta])* $name:ident => $english:literal, $magyar:literal;)*) => {
+        /// Everything that kapu says to people, by meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Message {
+            $(
+                $(#[$note])*
+                #[doc = concat!("`", $english, "`")]
+                $name,
+            )*
+        }
+
+        impl Message {
+            /// Every row.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The row's text, its places for values still open.
+            pub(super) const fn template(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $(
+                        (Self::$name, Language::English) => $english,
+                        (Self::$name, Language::Hungarian) => $magyar,
+                    )*
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    // ---- Whom to ask: a sentence of its own, `{ask}` in other rows.
+    AskAdministrator =>
+        "Ask your administrator.",
+        "Forduljon a rendszergazdához.";
+    AskContact =>
+        "Ask your administrator: {contact}",
+        "Forduljon a rendszergazdához: {contact}";
+
+    // ---- A login: the prompts, and what everybody may see.
+    PasswordPrompt =>
+        "Password: ",
+        "Jelszó: ";
+    CodePrompt =>
+        "Verification code: ",
+        "Hitelesítő kód: ";
+    Refusal =>
+        "\nThose details are not correct. Each code works once: use a new one.\n\
+         Phone lost? Type the revocation code in place of the code.\n",
+        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n\
+         Elveszett a telefon? A kód helyére írja a törlőkódot.\n";
+    PaperTypo =>
+        "\nThat looks like a mistyped revocation or recovery code.\n\
+         Check it and try again.\n",
+        "\nEz elgépelt törlőkódnak vagy pótkódnak látszik.\n\
+         Ellenőrizze, és próbálja újra.\n";
+
+    // ---- A login: what only the right password and the right code bring up.
+    Revoked =>
+        "\nRevocation code accepted. Your devices no longer work here.\n\
+         To log in again you need a new one.\n{ask}\n",
+        "\nTörlőkód elfogadva. Az eszközök itt már nem használhatók.\n\
+         A belépéshez újat kell beállítani.\n{ask}\n";
+    NoticeWrongCode =>
+        "1 wrong code with your correct password on {day},\nfrom {from}.",
+        "1 hibás kód a helyes jelszóval, {day}\nInnen: {from}.";
+    NoticeWrongCodes =>
+        "{count} wrong codes with your correct password since {day},\nlast from {from}.",
+        "{count} hibás kód a helyes jelszóval {day} óta,\nutoljára innen: {from}.";
+    NoticeReplay =>
+        "A used code was typed again with your correct password on {day},\nfrom {from}.",
+        "Egy már felhasznált kódot írtak be újra a helyes jelszóval, {day}\nInnen: {from}.";
+    NoticeReplays =>
+        "A used code was typed again {count} times with your correct password\n\
+         since {day}, last from {from}.",
+        "{count} alkalommal írtak be már felhasznált kódot a helyes jelszóval {day} óta,\n\
+         utoljára innen: {from}.";
+    NoticeWrongPaper =>
+        "1 wrong revocation or recovery code with your correct password on {day},\nfrom {from}.",
+        "1 hibás törlőkód vagy pótkód a helyes jelszóval, {day}\nInnen: {from}.";
+    NoticeWrongPapers =>
+        "{count} wrong revocation or recovery codes with your correct password\n\
+         since {day}, last from {from}.",
+        "{count} hibás törlőkód vagy pótkód a helyes jelszóval {day} óta,\nutoljára innen: {from}.";
+    NotYou =>
+        "Not you? Then somebody knows your password.\n{ask}",
+        "Nem Ön volt? Akkor valaki ismeri a jelszavát.\n{ask}";
+    /// Stands for `{from}` where a login came over no network.
+    ThisMachine =>
+        "this machine",
+        "erről a gépről";
+    RecoveryAccepted =>
+        "Recovery code accepted; {count} left.",
+        "A pótkód elfogadva; még {count} van.";
+    RecoveryAcceptedLast =>
+        "Recovery code accepted. It was the last one.",
+        "A pótkód elfogadva. Ez volt az utolsó.";
+    NoRevocationCode =>
+        "You have no revocation code.\nIf the phone is lost, only the administrator can help.",
+        "Nincs törlőkódja.\nHa a telefon elvész, csak a rendszergazda segíthet.";
+
+    // ---- kapu enroll, screen 1: password and app.
+    EnrollIntro =>
+        "Set up an authenticator app for {user} on {site}.\n\
+         About two minutes; nothing is saved until the last step. Ctrl-C stops.",
+        "Hitelesítő alkalmazás beállítása: {user}, {site}.\n\
+         Körülbelül két perc; mentés csak az utolsó lépésben. Megszakítás: Ctrl-C.";
+    EnrollIntroReplace =>
+        "Set up a new authenticator app for {user} on {site}.\n\
+         About two minutes; the old one works until the last step. Ctrl-C stops.",
+        "Új hitelesítő alkalmazás beállítása: {user}, {site}.\n\
+         Körülbelül két perc; a régi az utolsó lépésig működik. Megszakítás: Ctrl-C.";
+    NewPassword =>
+        "New password ({min} or more characters): ",
+        "Új jelszó (legalább {min} karakter): ";
+    Again =>
+        "Type it again: ",
+        "Még egyszer: ";
+    PasswordTooShort =>
+        "Too short: at least {min} characters, this has {length}. Several words are fine.",
+        "Túl rövid: {length} karakter, legalább {min} kell. Több szó szóközzel is megfelel.";
+    PasswordTooLong =>
+        "Too long: at most {max} characters.",
+        "Túl hosszú: legfeljebb {max} karakter lehet.";
+    PasswordUnusable =>
+        "It holds a character that cannot stand in a password. Choose something else.",
+        "Olyan karakter van benne, amely nem állhat jelszóban. Válasszon másikat.";
+    PasswordHoldsUser =>
+        "Too easy to guess: it holds your user name. Choose something else.",
+        "Könnyen kitalálható: benne van a felhasználónév. Válasszon másikat.";
+    PasswordHoldsSite =>
+        "Too easy to guess: it holds the name of this site. Choose something else.",
+        "Könnyen kitalálható: benne van a gép neve. Válasszon másikat.";
+    PasswordCommon =>
+        "Too easy to guess: it is a common password. Choose something else.",
+        "Könnyen kitalálható: gyakori jelszó. Válasszon másikat.";
+    PasswordRepeats =>
+        "Too easy to guess: it repeats or counts up. Choose something else.",
+        "Könnyen kitalálható: ismétlődő vagy egymást követő jelek. Válasszon másikat.";
+    PasswordsDiffer =>
+        "The two were not the same. Type the new password again.",
+        "A két jelszó nem egyezik. Írja be újra az új jelszót.";
+    PasswordWrong =>
+        "That is not the password of {user}.",
+        "Ez nem a jelszó ehhez a fiókhoz: {user}.";
+    OpenApp =>
+        "Open the app on your phone and press Enter.",
+        "Nyissa meg a telefonon az alkalmazást, és nyomjon Entert.";
+    NoAppYet =>
+        "No app yet? Any of these, free: Aegis, Google Authenticator, Microsoft\n\
+         Authenticator, FreeOTP; on a computer: KeePassXC.",
+        "Nincs még? Ingyenes: NISZ Hitelesítő, Aegis, Google Authenticator, Microsoft\n\
+         Authenticator; számítógépen: KeePassXC.";
+
+    // ---- kapu enroll, screen 2: beside the QR code, at most 33 columns.
+    AsideScan =>
+        "Scan this with the app.",
+        "Olvassa be az alkalmazással.";
+    AsideCannotScan =>
+        "Cannot scan? Choose \"enter a\nkey\" in the app and type:",
+        "Nem tudja beolvasni? Válassza az\nalkalmazásban a „kulcs megadása”\nlehetőséget, és írja be:";
+    AsideName =>
+        "Name: {site} ({user})",
+        "Név: {site} ({user})";
+    AsideType =>
+        "Type: time-based",
+        "Típus: időalapú";
+    /// Only where the codes are not the usual ones.
+    AsideShape =>
+        "{algorithm}, {digits} digits, {period} seconds",
+        "{algorithm}, {digits} jegy, {period} mp";
+    AsideSecret =>
+        "The key is a secret: do not\nphotograph, mail or paste it.",
+        "A kulcs titok: ne fényképezze le,\nne küldje el, ne másolja sehová.";
+    AsideBroken =>
+        "QR looks broken? Type\n  i    inverted\n  a    plain letters (ASCII)\n  u    the otpauth:// address",
+        "Rosszul látszik? Írja be:\n  i    fordított színek\n  a    egyszerű karakterek\n  u    otpauth:// cím";
+    /// Where the window is too small for the QR code beside the words.
+    QrOnRequest =>
+        "For the QR code enlarge the window and type q.",
+        "QR-kódhoz nagyítsa meg az ablakot, és írja be: q";
+    AppCodePrompt =>
+        "Code the app shows now: ",
+        "Az alkalmazásban most látható kód: ";
+
+    // ---- kapu enroll: the confirming code was not right.
+    ConfirmWrong =>
+        "That is not the code of this key. Wait for the next one and type it.",
+        "Ez nem ennek a kulcsnak a kódja. Várja meg a következőt, és azt írja be.";
+    ClockSlow =>
+        "Right key, but the phone's clock is about {duration} slow. Turn on\n\
+         automatic time in the phone's settings, then type a new code.",
+        "A kulcs jó, de a telefon órája körülbelül {duration}et késik. Kapcsolja be\n\
+         a telefonon az automatikus időbeállítást, majd írjon be egy új kódot.";
+    ClockFast =>
+        "Right key, but the phone's clock is about {duration} fast. Turn on\n\
+         automatic time in the phone's settings, then type a new code.",
+        "A kulcs jó, de a telefon órája körülbelül {duration}et siet. Kapcsolja be\n\
+         a telefonon az automatikus időbeállítást, majd írjon be egy új kódot.";
+    AppIgnoresAlgorithm =>
+        "This app ignores the setting {algorithm}. Use another app.",
+        "Ez az alkalmazás nem ismeri ezt a beállítást: {algorithm}. Használjon másikat.";
+    ConfirmNotACode =>
+        "A code has {digits} digits. Type it without the name of the account.",
+        "A kód {digits} számjegy. Csak a számjegyeket írja be.";
+    NotSetUp =>
+        "Not set up; nothing was saved. Delete \"{site} ({user})\"\n\
+         in the app and start again: kapu enroll",
+        "Nem sikerült; semmi sem lett mentve. Törölje az alkalmazásból ezt a bejegyzést:\n\
+         „{site} ({user})”, majd kezdje újra: kapu enroll";
+
+    // ---- kapu enroll, screen 3: the revocation code. The code stands between the two.
+    CodeRight =>
+        "The code is right.",
+        "A kód helyes.";
+    RevocationIntro =>
+        "This is your revocation code. Write it on paper or put it in a password\n\
+         manager. Not on the phone: you need it when the phone is gone.",
+        "Ez a törlőkód. Írja fel papírra, vagy tegye jelszókezelőbe. Ne a telefonra:\n\
+         akkor lesz rá szükség, ha a telefon nincs meg.";
+    GroupPrompt =>
+        "Saved it? Type its {asked} group (or all of it): ",
+        "Feljegyezte? Írja be {asked} csoportját (vagy az egészet): ";
+    GroupOther =>
+        "That is the {typed} group. Type the {asked}: ",
+        "Ez {typed} csoport. Írja be {asked} csoportot: ";
+    GroupWrong =>
+        "That is not in the code. Type its {asked} group: ",
+        "Ez nincs benne a kódban. Írja be {asked} csoportját: ";
+    GroupFirst => "first", "az első";
+    GroupSecond => "second", "a második";
+    GroupThird => "third", "a harmadik";
+    GroupFourth => "fourth", "a negyedik";
+    GroupFifth => "fifth", "az ötödik";
+    Done =>
+        "Done. From now on {site} asks for your password and a code.",
+        "Kész. Mostantól jelszóval és kóddal lehet belépni ide: {site}.";
+    DoneReplaced =>
+        "The devices you had before no longer work here.",
+        "A korábbi eszközök itt már nem használhatók.";
+    DonePhoneLost =>
+        "Phone lost? Log in with the revocation code in place of the code.",
+        "Elveszett a telefon? Belépéskor a kód helyére írja a törlőkódot.";
+
+    // ---- kapu enroll: recovery codes.
+    RecoveryQuestion =>
+        "{count} recovery codes to print, for days without the phone? [y/N] ",
+        "Kér {count} nyomtatható pótkódot is, ha nincs kéznél a telefon? [i/N] ";
+    RecoveryPage =>
+        "Recovery codes of {user} for {site}.\n\
+         Each works once, in place of the code. Keep them away from the phone.",
+        "Pótkódok: {user}, {site}.\n\
+         Mindegyik egyszer használható a kód helyett. Ne a telefonnal együtt tartsa.";
+    RecoverySaved =>
+        "Press Enter when you have saved them: the screen is cleared. ",
+        "Ha elmentette, nyomjon Entert: a képernyő törlődik. ";
+
+    // ---- kapu enroll: how else it may end.
+    Stopped =>
+        "Stopped. Nothing was saved. If you added \"{site} ({user})\"\n\
+         to the app, delete it there.",
+        "Megszakítva. Semmi sem lett mentve. Ha már felvette az alkalmazásba ezt a\n\
+         bejegyzést: „{site} ({user})”, törölje onnan.";
+    AlreadyEnrolled =>
+        "{user} is already enrolled ({device}, since {date}).\n\
+         A new phone: kapu enroll --replace",
+        "{user} már be van állítva ({device}, {date} óta).\n\
+         Új telefon: kapu enroll --replace";
+    Changed =>
+        "The account was changed meanwhile. Nothing was saved: start again.",
+        "A fiók közben megváltozott. Semmi sem lett mentve: kezdje újra.";
+    NoTerminal =>
+        "kapu enroll asks questions and needs a terminal.\n\
+         For scripts: kapu enroll --from FILE",
+        "A kapu enroll kérdez, ezért terminál kell hozzá.\n\
+         Szkriptekhez: kapu enroll --from FÁJL";
+    NoPasswordYet =>
+        "{user} has no password here yet: leave out --code-only.",
+        "{user} itt még nem kapott jelszót: hagyja el ezt: --code-only";
+
+    // ---- Any command.
+    NoSuchAccount =>
+        "No account \"{user}\" on this host.\nCreate it first, or check the spelling.",
+        "Nincs ilyen fiók ezen a gépen: „{user}”.\nHozza létre, vagy ellenőrizze a nevet.";
+    NotEnrolled =>
+        "{user} is not enrolled on {site}. Set up: kapu enroll",
+        "{user} még nincs beállítva ({site}). Beállítás: kapu enroll";
+    OnlyOwner =>
+        "Only {owner} can do this here.\n{ask}",
+        "Ezt itt csak ez a felhasználó teheti: {owner}.\n{ask}";
+
+    // ---- kapu revoke, kapu unlock, kapu key.
+    RevokeIntro =>
+        "This revokes every device of {user} on {site}: {devices}",
+        "Az összes eszköz visszavonása ({user}, {site}): {devices}";
+    RevokeQuestion =>
+        "Revoke every device of {user} on {site}? [y/N] ",
+        "Visszavonja az összes eszközt? ({user}, {site}) [i/N] ";
+    RevocationCodePrompt =>
+        "Revocation code: ",
+        "Törlőkód: ";
+    RevokeRefused =>
+        "The password or the revocation code is not correct. Nothing was changed.",
+        "A jelszó vagy a törlőkód nem megfelelő. Semmi sem változott.";
+    RevokeDone =>
+        "Done. These devices no longer work on {site}: {devices}",
+        "Kész. Ezek az eszközök itt már nem használhatók ({site}): {devices}";
+    RevokeKeepCode =>
+        "Keep the revocation code until a new device is set up: then you get a new one.",
+        "A törlőkódot őrizze meg, amíg az új eszköz nincs kész: akkor újat kap.";
+    RevokeNoTerminal =>
+        "kapu revoke asks questions and needs a terminal.\n\
+         For scripts of the administrator: kapu revoke USER --force --yes",
+        "A kapu revoke kérdez, ezért terminál kell hozzá.\n\
+         A rendszergazda szkriptjeihez: kapu revoke NÉV --force --yes";
+    RevokeNothing =>
+        "{user} has no device on {site}: nothing to revoke.",
+        "{user} itt nem használ eszközt ({site}): nincs mit visszavonni.";
+    UnlockDone =>
+        "{user} can log in again on {site}.",
+        "{user} újra beléphet ide: {site}.";
+    UnlockNothing =>
+        "{user} is not locked out: nothing to do.",
+        "{user} nincs kizárva: nincs teendő.";
+    KeyMade =>
+        "Made the host key: {path}",
+        "Elkészült a gép kulcsa: {path}";
+    KeyThere =>
+        "The host key is there already: {path}",
+        "A gép kulcsa már megvan: {path}";
+
+    // ---- kapu status: headline.
+    StatusLive =>
+        "{user} on {site}: password and code",
+        "{user}, {site}: jelszó és kód";
+    StatusNever =>
+        "{user} on {site}: not set up yet. Set up: kapu enroll",
+        "{user}, {site}: még nincs beállítva. Beállítás: kapu enroll";
+    StatusInvited =>
+        "{user} on {site}: invited, not set up yet",
+        "{user}, {site}: meghívva, még nincs beállítva";
+    StatusRevoked =>
+        "{user} on {site}: devices revoked {when}, no new one yet",
+        "{user}, {site}: visszavonva ({when}), új eszköz még nincs";
+    StatusDisabled =>
+        "{user} on {site}: switched off after too many wrong codes",
+        "{user}, {site}: kikapcsolva túl sok hibás kód miatt";
+    StatusDisabledAdvice =>
+        "Recovery codes still work. Switch on again, as root: kapu unlock {user}",
+        "A pótkódok továbbra is jók. Visszakapcsolás (root): kapu unlock {user}";
+    StatusLocked =>
+        "{user} on {site}: locked by the administrator",
+        "{user}, {site}: a rendszergazda zárolta";
+    StatusRemoved =>
+        "{user} on {site}: removed by the administrator",
+        "{user}, {site}: a rendszergazda eltávolította";
+
+    // ---- kapu status: the left column, and what stands beside it.
+    LabelDevices => "devices", "eszközök";
+    LabelRecovery => "recovery codes", "pótkódok";
+    LabelRevocation => "revocation code", "törlőkód";
+    LabelWrongCodes => "wrong codes", "hibás kódok";
+    LabelPassword => "password", "jelszó";
+    NoneOfThem => "none", "nincs";
+    DeviceSince => "since {date}", "{date} óta";
+    DeviceLastUsed => "last used {when}", "utoljára {when}";
+    DeviceNeverUsed => "never used", "még nem használta";
+    DeviceSwitchedOff => "switched off", "kikapcsolva";
+    RecoveryLeft => "{left} of {count} left", "{count} közül {left} maradt";
+    RevocationSaved => "saved {date}", "mentve: {date}";
+    WrongCodesNone =>
+        "none since your last login",
+        "a legutóbbi belépés óta nincs";
+    WrongCodesSome =>
+        "{count}, last {when} from {from}",
+        "{count}, utoljára {when}, innen: {from}";
+    NextTry => "next try from {when}", "következő próba: {when}";
+    PasswordChanged => "changed {date}", "megváltoztatva: {date}";
+
+    // ---- Words for time.
+    Today => "today {time}", "ma {time}";
+    Second => "1 second", "1 másodperc";
+    Seconds => "{count} seconds", "{count} másodperc";
+    Minute => "1 minute", "1 perc";
+    Minutes => "{count} minutes", "{count} perc";
+}

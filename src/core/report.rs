@@ -1,0 +1,161 @@
+//! What stands of one account, for an administrator or its owner. Holds no secret.
+
+use serde::Serialize;
+
+use crate::notices::Tally;
+use crate::ports::{Snapshot, UnixTime};
+use crate::record::{Record, Status};
+
+/// One account as `kapu status --json` prints it. Times are seconds since 1970 (UTC).
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The account's name.
+    pub user: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Since when; 0 where nothing ever happened.
+    pub status_since: UnixTime,
+    /// Whether password and code can get in, if need be after a wait.
+    pub login_possible: bool,
+    /// The authenticators.
+    pub devices: Vec<Device>,
+    /// Recovery codes not used yet.
+    pub recovery_codes_left: usize,
+    /// Recovery codes in all.
+    pub recovery_codes: usize,
+    /// When the revocation code was made, unless there is none.
+    pub revocation_code_since: Option<UnixTime>,
+    /// Wrong codes beside the right password since the last good login.
+    pub wrong_codes: Option<WrongCodes>,
+    /// Units of wrong codes so far.
+    pub budget_used: u32,
+    /// Units at which the devices are switched off.
+    pub budget: u32,
+    /// When a code from a place without a book of its own is compared again, if that is not now.
+    pub next_try: Option<UnixTime>,
+    /// When the password was chosen, unless kapu has none.
+    pub password_since: Option<UnixTime>,
+    /// The last good login.
+    pub last_login: Option<UnixTime>,
+}
+
+/// One authenticator.
+#[derive(Debug, Serialize)]
+pub struct Device {
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was enrolled.
+    pub since: UnixTime,
+    /// When a code of it was last accepted.
+    pub last_used: Option<UnixTime>,
+}
+
+/// Wrong codes beside the right password.
+#[derive(Debug, Serialize)]
+pub struct WrongCodes {
+    /// How many.
+    pub count: u32,
+    /// When the last one came.
+    pub last: UnixTime,
+    /// From where.
+    pub from: Option<String>,
+}
+
+impl Report {
+    /// What stands of the account `user` at the moment `now`; `budget` is the configured one.
+    #[must_use]
+    pub fn of(user: &str, snapshot: &Snapshot, budget: u32, now: UnixTime) -> Self {
+        let state = &snapshot.state;
+        let record = snapshot.record.as_ref();
+        let left = |record: &Record| {
+            record
+                .recovery
+                .iter()
+                .filter(|code| !state.spent_recovery.contains(&code.id))
+                .count()
+        };
+        let next_try = state.throttle.opens_at(None, now);
+        Self {
+            user: user.to_owned(),
+            status: state.status,
+            status_since: state.status_since,
+            login_possible: state.status == Status::Live,
+            devices: record.map_or_else(Vec::new, |record| devices(record, snapshot)),
+            recovery_codes_left: record.map_or(0, left),
+            recovery_codes: record.map_or(0, |record| record.recovery.len()),
+            revocation_code_since: record
+                .filter(|record| record.revocation.is_some())
+                .map(|record| record.revocation_since),
+            wrong_codes: state
+                .notices
+                .wrong_codes
+                .as_ref()
+                .filter(|tally| !tally.told)
+                .map(wrong),
+            budget_used: state.throttle.units,
+            budget,
+            next_try: (next_try > now).then_some(next_try),
+            password_since: record
+                .filter(|record| record.password.is_some())
+                .map(|record| record.password_since),
+            last_login: state.last_login.as_ref().map(|login| login.at),
+        }
+    }
+}
+
+fn devices(record: &Record, snapshot: &Snapshot) -> Vec<Device> {
+    let last_use = &snapshot.state.last_use;
+    let device = |token: &crate::record::Token| Device {
+        name: token.name.clone(),
+        since: token.since,
+        last_used: last_use.get(&token.id).map(|last| last.at),
+    };
+    record.tokens.iter().map(device).collect()
+}
+
+fn wrong(tally: &Tally) -> WrongCodes {
+    WrongCodes {
+        count: tally.count,
+        last: tally.last,
+        from: tally.from.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{LastUse, State};
+    use crate::testing::{NOON, anna, phone, record_of};
+
+    #[test]
+    fn an_account_never_seen_cannot_log_in_and_has_nothing() {
+        let report = Report::of("anna", &Snapshot::never(), 300, NOON);
+        assert!(!report.login_possible && report.devices.is_empty());
+        assert_eq!((report.status, report.next_try), (Status::Never, None));
+    }
+
+    #[test]
+    fn a_report_names_devices_wrong_codes_and_the_wait() {
+        let mut state = State::new(Status::Live);
+        state.last_use.insert(
+            phone().id,
+            LastUse {
+                step: 5,
+                at: NOON - 60,
+            },
+        );
+        for _ in 0..4 {
+            state.throttle.charge(None, 3, NOON);
+            crate::notices::add(&mut state.notices.wrong_codes, Some("192.0.2.9"), NOON);
+        }
+        let snapshot = Snapshot {
+            record: Some(record_of(anna())),
+            state,
+        };
+        let report = Report::of("anna", &snapshot, 300, NOON);
+        assert!(report.login_possible);
+        assert_eq!(report.devices[0].last_used, Some(NOON - 60));
+        assert_eq!(report.wrong_codes.unwrap().count, 4);
+        assert_eq!((report.budget_used, report.next_try), (12, Some(NOON + 60)));
+    }
+}

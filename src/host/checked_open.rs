@@ -1,0 +1,270 @@
+//! The one way in which kapu opens a file.
+//!
+//! Whatever decides about logins is read through a directory that nobody else can have put there,
+//! and is checked on the descriptor and not by its path: between a check of a path and its use,
+//! the file may become another one.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use nix::dir::Dir;
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, openat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use zeroize::Zeroizing;
+
+use crate::file_error::{Fault, FileError};
+use crate::walk::{DIRECTORY, walk};
+
+/// Mode bits that a file must not have which others may read but not write: configuration.
+pub const NOT_WRITABLE_BY_OTHERS: u32 = 0o022;
+/// Mode bits that a file must not have which is nobody else's business: keys and documents.
+pub const PRIVATE: u32 = 0o077;
+
+/// An open directory that only root and one user can have put where it is.
+#[derive(Debug)]
+pub struct CheckedDir {
+    fd: OwnedFd,
+    path: PathBuf,
+    owner: u32,
+}
+
+impl CheckedDir {
+    /// Opens the directory at the absolute `path`.
+    ///
+    /// Every directory from `/` on, and every symbolic link on the way, must belong to root or
+    /// to the uid `owner`, and no other user may be able to change an entry of it. The directory
+    /// itself must have none of the mode bits `forbidden`.
+    ///
+    /// # Errors
+    /// [`Fault::Missing`] where it or a directory above it does not exist; otherwise what is
+    /// wrong with which of them.
+    pub fn open(path: &Path, owner: u32, forbidden: u32) -> Result<Self, FileError> {
+        let (above, place) = walk(path, owner)?;
+        Self::finish(&above, OsStr::new("."), place, owner, forbidden)
+    }
+
+    /// Opens a directory in this one.
+    ///
+    /// # Errors
+    /// As [`open`](CheckedDir::open); a symbolic link is never followed.
+    pub fn child(&self, name: impl AsRef<OsStr>, forbidden: u32) -> Result<Self, FileError> {
+        let (name, path) = self.entry(name.as_ref())?;
+        Self::finish(&self.fd, name, path, self.owner, forbidden)
+    }
+
+    fn finish(
+        above: &OwnedFd,
+        name: &OsStr,
+        path: PathBuf,
+        owner: u32,
+        forbidden: u32,
+    ) -> Result<Self, FileError> {
+        let flags = OFlag::O_RDONLY | DIRECTORY;
+        let fd = openat(above, name, flags, Mode::empty()).map_err(|errno| match errno {
+            Errno::ELOOP | Errno::ENOTDIR => FileError::new(&path, Fault::NotADirectory),
+            errno => FileError::system(&path)(errno),
+        })?;
+        let stat = fstat(&fd).map_err(FileError::system(&path))?;
+        check_owner(&stat, &path, owner)?;
+        check_mode(&stat, &path, forbidden)?;
+        Ok(Self { fd, path, owner })
+    }
+
+    /// Opens a regular file in this directory.
+    ///
+    /// # Errors
+    /// [`Fault::Missing`] where there is nothing of that name; otherwise what is wrong: anything
+    /// but a regular file with one name, of root or the directory's user, and with none of the
+    /// mode bits `forbidden`.
+    pub fn file(&self, name: impl AsRef<OsStr>, forbidden: u32) -> Result<CheckedFile, FileError> {
+        let (name, path) = self.entry(name.as_ref())?;
+        // Not blocking: opening a FIFO would wait for a writer that never comes.
+        let flags = OFlag::O_RDONLY
+            | OFlag::O_NOFOLLOW
+            | OFlag::O_CLOEXEC
+            | OFlag::O_NONBLOCK
+            | OFlag::O_NOCTTY;
+        let fd = openat(&self.fd, name, flags, Mode::empty()).map_err(|errno| match errno {
+            Errno::ELOOP => FileError::new(&path, Fault::Link),
+            // A socket, or a device without a driver.
+            Errno::ENXIO | Errno::ENODEV => FileError::new(&path, Fault::NotAFile),
+            errno => FileError::system(&path)(errno),
+        })?;
+        let stat = fstat(&fd).map_err(FileError::system(&path))?;
+        if !is_kind(&stat, SFlag::S_IFREG) {
+            return Err(FileError::new(path, Fault::NotAFile));
+        }
+        check_owner(&stat, &path, self.owner)?;
+        check_mode(&stat, &path, forbidden)?;
+        // None at all is a document that was replaced since it was opened: whole, and as good
+        // as if it had been read a moment earlier.
+        if stat.st_nlink > 1 {
+            return Err(FileError::new(path, Fault::HardLinks));
+        }
+        Ok(CheckedFile {
+            file: File::from(fd),
+            path,
+            size: usize::try_from(stat.st_size).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// The names in this directory, without `.` and `..`, in no order.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn names(&self) -> Result<Vec<OsString>, FileError> {
+        let failed = || FileError::system(&self.path);
+        // A descriptor of its own, so that the position in the list is its own too.
+        let flags = OFlag::O_RDONLY | DIRECTORY;
+        let mut dir = Dir::openat(&self.fd, ".", flags, Mode::empty()).map_err(failed())?;
+        let mut names = Vec::new();
+        for entry in dir.iter() {
+            let entry = entry.map_err(failed())?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                names.push(OsStr::from_bytes(name).to_owned());
+            }
+        }
+        Ok(names)
+    }
+
+    /// Whether `name` in `parent` is still this directory.
+    ///
+    /// # Errors
+    /// What the system said, unless that there is no such name.
+    pub(crate) fn is_still(
+        &self,
+        parent: &Self,
+        name: impl AsRef<OsStr>,
+    ) -> Result<bool, FileError> {
+        let failed = || FileError::system(&self.path);
+        let own = fstat(&self.fd).map_err(failed())?;
+        match fstatat(&parent.fd, name.as_ref(), AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(there) => Ok(there.st_dev == own.st_dev && there.st_ino == own.st_ino),
+            Err(Errno::ENOENT) => Ok(false),
+            Err(errno) => Err(failed()(errno)),
+        }
+    }
+
+    /// Where it is, for messages.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The name and path of an entry; a name leads nowhere else.
+    pub(crate) fn entry<'a>(&self, name: &'a OsStr) -> Result<(&'a OsStr, PathBuf), FileError> {
+        let path = self.path.join(name);
+        let mut parts = Path::new(name).components();
+        match (parts.next(), parts.next()) {
+            (Some(Component::Normal(only)), None) if only == name => Ok((name, path)),
+            _ => Err(FileError::new(path, Fault::NotAName)),
+        }
+    }
+}
+
+impl AsFd for CheckedDir {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// An open regular file that passed every check of [`CheckedDir::file`].
+#[derive(Debug)]
+pub struct CheckedFile {
+    file: File,
+    path: PathBuf,
+    size: usize,
+}
+
+impl CheckedFile {
+    /// Reads the whole file into a buffer that is wiped when dropped and never grows.
+    ///
+    /// # Errors
+    /// [`Fault::TooLong`] where it is longer than `cap` bytes: nothing is ever cut.
+    pub fn read(self, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+        if self.size > cap {
+            return Err(FileError::new(self.path, Fault::TooLong(cap)));
+        }
+        let expected = self.size;
+        let path = self.path.clone();
+        // One byte more than there should be tells whether there is more.
+        let bytes = self.read_start(expected.saturating_add(1))?;
+        if bytes.len() > expected {
+            return Err(FileError::new(path, Fault::Changed));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads the first bytes of the file: `length` of them, or fewer where it is shorter.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn read_start(mut self, length: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.file.read(rest) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(FileError::io(&self.path)(error)),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+}
+
+/// Reads the file at the absolute `path`: through a checked directory, a regular file of root or
+/// `owner` with none of the mode bits `forbidden` and at most `cap` bytes.
+///
+/// # Errors
+/// [`Fault::Missing`] where it or its directory does not exist; otherwise what is wrong.
+pub fn read_file(
+    path: &Path,
+    owner: u32,
+    forbidden: u32,
+    cap: usize,
+) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let (dir, name) = split(path)?;
+    CheckedDir::open(dir, owner, NOT_WRITABLE_BY_OTHERS)?
+        .file(name, forbidden)?
+        .read(cap)
+}
+
+/// The directory and the name of a file.
+pub(crate) fn split(path: &Path) -> Result<(&Path, &OsStr), FileError> {
+    match (path.parent(), path.file_name()) {
+        (Some(dir), Some(name)) => Ok((dir, name)),
+        _ => Err(FileError::new(path, Fault::NotAName)),
+    }
+}
+
+pub(crate) fn check_owner(stat: &FileStat, path: &Path, owner: u32) -> Result<(), FileError> {
+    if stat.st_uid == 0 || stat.st_uid == owner {
+        return Ok(());
+    }
+    let (found, wanted) = (stat.st_uid, owner);
+    Err(FileError::new(path, Fault::Owner { found, wanted }))
+}
+
+pub(crate) fn check_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result<(), FileError> {
+    if stat.st_mode & forbidden == 0 {
+        return Ok(());
+    }
+    let found = stat.st_mode & 0o7777;
+    Err(FileError::new(path, Fault::Mode { found, forbidden }))
+}
+
+pub(crate) fn is_kind(stat: &FileStat, kind: SFlag) -> bool {
+    stat.st_mode & SFlag::S_IFMT.bits() == kind.bits()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! The store of one machine: a directory for each account, with one document in it.
+//!
+//! ```text
+//! ACCOUNTS/                 locked while an account is created or forgotten
+//!     anna/                 locked while its document is changed
+//!         account.toml
+//!         account.toml.new  only while it is being written, or after a writer was killed
+//!     .new/                 an account that is being created, or whose creator was killed
+//!     .gone/                an account that is being forgotten, or likewise
+//! ```
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use kapu_core::document::{Document, Seal};
+use kapu_core::id::Id;
+use kapu_core::ports::{Judgement, Replaced, Snapshot, Store, Trouble, TroubleKind, UnixTime};
+use kapu_core::record::{Record, Revision, Status};
+use kapu_core::state::State;
+use kapu_core::username::Account;
+
+use crate::checked_open::{CheckedDir, PRIVATE};
+use crate::commit;
+use crate::file_error::{Fault, FileError};
+use crate::identity::process_owns;
+use crate::lock::LockedDir;
+use crate::random;
+
+mod birth;
+mod reading;
+#[cfg(test)]
+mod tests;
+
+/// The document's name in the directory of its account.
+const DOCUMENT: &str = "account.toml";
+/// How often something is tried again that another process made void meanwhile.
+const TRIES: usize = 16;
+
+/// Accounts in a directory of this machine.
+pub struct DirectoryStore {
+    path: PathBuf,
+    owner: u32,
+    seal: Box<dyn Seal>,
+    clock: fn() -> UnixTime,
+}
+
+impl DirectoryStore {
+    /// The store in the directory at `path`, which is there already and private to `owner`.
+    ///
+    /// `clock` dates changes of status.
+    ///
+    /// # Errors
+    /// [`TroubleKind::MixedUids`] where this process is not `owner` and nobody else.
+    pub fn new(
+        path: impl Into<PathBuf>,
+        owner: u32,
+        seal: Box<dyn Seal>,
+        clock: fn() -> UnixTime,
+    ) -> Result<Self, Trouble> {
+        process_owns(owner)?;
+        Ok(Self {
+            path: path.into(),
+            owner,
+            seal,
+            clock,
+        })
+    }
+
+    /// Visits every account in no order: the name of its directory and its document, or what is
+    /// wrong with that.
+    ///
+    /// # Errors
+    /// [`TroubleKind::StoreRead`] where the directory of accounts cannot be listed.
+    pub fn each(
+        &self,
+        visit: &mut dyn FnMut(&OsStr, Result<Document, Trouble>),
+    ) -> Result<(), Trouble> {
+        let accounts = self.accounts()?;
+        for name in reading::names(&accounts)? {
+            match reading::any_document(&accounts, &name, &*self.seal) {
+                Ok(None) => {}
+                Ok(Some(document)) => visit(&name, Ok(document)),
+                Err(trouble) => visit(&name, Err(trouble)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Erases the account's record and leaves a tombstone: the account does not become Never.
+    ///
+    /// # Errors
+    /// As [`Store::update`], and where nothing is known of the account.
+    pub fn remove(&self, account: &Account) -> Result<(), Trouble> {
+        let now = (self.clock)();
+        self.update(account, &mut |_| {
+            let mut tombstone = State::new(Status::Never);
+            tombstone.set_status(Status::Removed, now);
+            Some(tombstone)
+        })
+    }
+
+    /// Erases everything that is known of the account, tombstone and all: afterwards it is
+    /// Never. The document need not be readable.
+    ///
+    /// # Errors
+    /// [`TroubleKind::StoreRead`] where its directory cannot be opened or locked,
+    /// [`TroubleKind::StoreWrite`] where the file system refuses.
+    pub fn forget(&self, account: &Account) -> Result<(), Trouble> {
+        let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
+        birth::forget(&accounts, &account.directory_name())
+    }
+
+    fn accounts(&self) -> Result<CheckedDir, Trouble> {
+        CheckedDir::open(&self.path, self.owner, PRIVATE).map_err(unread)
+    }
+
+    fn replace_in(
+        &self,
+        dir: &LockedDir,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+        status: Status,
+    ) -> Result<Replaced, Trouble> {
+        let old = reading::locked_document(dir, account, &*self.seal)?;
+        // What the administrator locked while a person typed stays locked.
+        let unlocks = old.state().status == Status::Locked && status != Status::Locked;
+        if old.revision() != expected || unlocks {
+            return Ok(Replaced::Conflict);
+        }
+        let record = renewed(record)?;
+        let now = (self.clock)();
+        let state = old.state().beside(old.record(), &record, status, now);
+        self.commit(dir, &Document::new(account.clone(), Some(record), state))?;
+        Ok(Replaced::Done)
+    }
+
+    /// Writes the first document of an account, or answers `Conflict` where somebody else did.
+    fn create(
+        &self,
+        account: &Account,
+        record: &Record,
+        status: Status,
+    ) -> Result<Replaced, Trouble> {
+        let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
+        reading::uid_is_free(&accounts, account)?;
+        let record = renewed(record)?;
+        let state = State::new(Status::Never).beside(None, &record, status, (self.clock)());
+        let document = Document::new(account.clone(), Some(record), state);
+        let text = document.print(&*self.seal)?;
+        birth::create(&accounts, &account.directory_name(), text.as_bytes())
+    }
+
+    fn commit(&self, dir: &LockedDir, document: &Document) -> Result<(), Trouble> {
+        let text = document.print(&*self.seal)?;
+        commit::replace(dir, DOCUMENT, text.as_bytes()).map_err(unwritten)
+    }
+}
+
+impl Store for DirectoryStore {
+    fn load(&self, account: &Account) -> Result<Snapshot, Trouble> {
+        let accounts = self.accounts()?;
+        match reading::document(&accounts, account, &*self.seal)? {
+            Some(document) => Ok(document.snapshot()),
+            None => reading::uid_is_free(&accounts, account).map(|()| Snapshot::never()),
+        }
+    }
+
+    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble> {
+        let accounts = self.accounts()?;
+        let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
+        let Some(dir) = locked else {
+            reading::uid_is_free(&accounts, account)?;
+            return match judgement(&Snapshot::never()) {
+                None => Ok(()),
+                Some(_) => Err(Trouble::new(
+                    TroubleKind::StoreWrite,
+                    "a state without a record cannot be kept",
+                )),
+            };
+        };
+        let document = reading::locked_document(&dir, account, &*self.seal)?;
+        match judgement(&document.snapshot()) {
+            None => Ok(()),
+            Some(state) => self.commit(&dir, &document.with_state(state)),
+        }
+    }
+
+    fn replace(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+        status: Status,
+    ) -> Result<Replaced, Trouble> {
+        let accounts = self.accounts()?;
+        for _ in 0..TRIES {
+            let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
+            if let Some(dir) = locked {
+                return self.replace_in(&dir, account, expected, record, status);
+            }
+            if expected != Revision::ABSENT {
+                return Ok(Replaced::Conflict);
+            }
+            if self.create(account, record, status)? == Replaced::Done {
+                return Ok(Replaced::Done);
+            }
+        }
+        Err(unread(FileError::new(accounts.path(), Fault::Busy)))
+    }
+
+    fn writes_records(&self) -> bool {
+        true
+    }
+}
+
+/// The record as a new writing of it.
+fn renewed(record: &Record) -> Result<Record, Trouble> {
+    let revision = Revision::of(Id::from_bytes(random::bytes()?));
+    Ok(Record {
+        revision,
+        ..record.clone()
+    })
+}
+
+fn unread(error: FileError) -> Trouble {
+    error.trouble(TroubleKind::StoreRead)
+}
+
+fn unwritten(error: FileError) -> Trouble {
+    error.trouble(TroubleKind::StoreWrite)
+}

@@ -1,0 +1,49 @@
+//! Who this process is.
+
+use kapu_core::ports::{Trouble, TroubleKind};
+use nix::unistd::getresuid;
+
+/// The uid that the kernel judges this process by.
+#[must_use]
+pub fn effective_uid() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+/// The uid of whoever started this process.
+#[must_use]
+pub fn real_uid() -> u32 {
+    nix::unistd::getuid().as_raw()
+}
+
+/// Whether this process is `uid` and nobody else: real, effective and saved uid are all `uid`.
+///
+/// In a set-uid program the calling user may stop or trace the process, and one that holds a
+/// lock while it is stopped keeps everybody out.
+///
+/// # Errors
+/// [`TroubleKind::MixedUids`] where it is somebody else, or several at once.
+pub fn process_owns(uid: u32) -> Result<(), Trouble> {
+    let mixed = |detail: String| Trouble::new(TroubleKind::MixedUids, detail);
+    let ids = getresuid().map_err(|errno| mixed(format!("getresuid: {errno}")))?;
+    let ids = [ids.real, ids.effective, ids.saved].map(nix::unistd::Uid::as_raw);
+    if ids == [uid; 3] {
+        return Ok(());
+    }
+    let [real, effective, saved] = ids;
+    Err(mixed(format!(
+        "real, effective and saved uid are {real}, {effective} and {saved}; the store is of uid {uid}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_owns_what_is_of_its_only_uid_and_nothing_else() {
+        let own = nix::unistd::geteuid().as_raw();
+        assert_eq!(process_owns(own), Ok(()));
+        let trouble = process_owns(own + 1).unwrap_err();
+        assert_eq!(trouble.kind, TroubleKind::MixedUids);
+    }
+}

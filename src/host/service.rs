@@ -1,0 +1,85 @@
+//! The wiring: configuration, host key, store and password check of one process.
+
+use std::path::Path;
+
+use kapu_core::config::{Config, MAX_CONFIG_BYTES, PasswordMode};
+use kapu_core::ports::{Passwords, Trouble, TroubleKind};
+
+use crate::argon::OwnPasswords;
+use crate::checked_open::{self, NOT_WRITABLE_BY_OTHERS};
+use crate::directory_store::DirectoryStore;
+use crate::seal::HostKey;
+use crate::{clock, identity};
+
+/// The configuration where no other is named.
+pub const DEFAULT_CONFIG: &str = "/etc/kapu/kapu.toml";
+
+/// Everything that a flow needs of this machine, but for the person and the log.
+pub struct Service {
+    /// The configuration.
+    pub config: Config,
+    /// The accounts.
+    pub store: DirectoryStore,
+    /// The check of passwords.
+    pub passwords: Box<dyn Passwords>,
+}
+
+impl Service {
+    /// Opens everything, with the configuration at `path` or at [`DEFAULT_CONFIG`].
+    ///
+    /// # Errors
+    /// Where anything is missing, unsafe or does not make sense. Nothing of it depends on whose
+    /// login it is.
+    pub fn open(path: Option<&Path>) -> Result<Self, Trouble> {
+        let config = load_config(path)?;
+        let store = open_store(&config)?;
+        let passwords = passwords(&config)?;
+        Ok(Self {
+            config,
+            store,
+            passwords,
+        })
+    }
+}
+
+/// Reads the configuration. Only the default path may be absent: then every key has its default.
+///
+/// # Errors
+/// [`TroubleKind::Config`] with file, line and key; never with a value.
+pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
+    let wrong = |detail: String| Trouble::new(TroubleKind::Config, detail);
+    let file = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
+    let owner = identity::effective_uid();
+    let bytes = match checked_open::read_file(file, owner, NOT_WRITABLE_BY_OTHERS, MAX_CONFIG_BYTES)
+    {
+        Ok(bytes) => bytes,
+        Err(error) if error.is_missing() && path.is_none() => return Ok(Config::default()),
+        Err(error) => return Err(error.trouble(TroubleKind::Config)),
+    };
+    let shown = file.display();
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| wrong(format!("{shown}: not UTF-8 text")))?;
+    Config::parse(text).map_err(|error| wrong(format!("{shown}: {error}")))
+}
+
+/// Opens the store, which must be this process's own.
+///
+/// # Errors
+/// [`TroubleKind::MixedUids`], [`TroubleKind::HostKey`].
+pub fn open_store(config: &Config) -> Result<DirectoryStore, Trouble> {
+    let owner = identity::effective_uid();
+    // Before the key is read: a set-uid program must not hold it.
+    identity::process_owns(owner)?;
+    let key = HostKey::load(Path::new(&config.store.host_key), owner)?;
+    DirectoryStore::new(&config.store.path, owner, Box::new(key), clock::now)
+}
+
+/// The check of passwords that the configuration names.
+///
+/// # Errors
+/// [`TroubleKind::Hash`].
+pub fn passwords(config: &Config) -> Result<Box<dyn Passwords>, Trouble> {
+    match config.login.password {
+        PasswordMode::Own => Ok(Box::new(OwnPasswords::new(&config.password)?)),
+    }
+}

@@ -1,0 +1,104 @@
+//! The way down to a directory, one name at a time: every step is taken from a directory that was
+//! checked already, so that nobody can put another one in its place meanwhile.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+use std::path::{Component, Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, open, openat, readlinkat};
+use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
+
+use crate::checked_open::{NOT_WRITABLE_BY_OTHERS, check_mode, check_owner, is_kind};
+use crate::file_error::{Fault, FileError};
+
+/// Most symbolic links on the way, as in the kernel (path_resolution(7)).
+pub(crate) const MAX_LINKS: usize = 40;
+
+/// `S_ISVTX`: only the owner of an entry may rename or remove it.
+const STICKY: u32 = 0o1000;
+
+/// What every directory is opened with.
+pub(crate) const DIRECTORY: OFlag = OFlag::O_DIRECTORY
+    .union(OFlag::O_NOFOLLOW)
+    .union(OFlag::O_CLOEXEC);
+
+/// Goes down to the absolute `path`. Returns the directory, opened for nothing but going on from
+/// it, and its path without symbolic links.
+pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileError> {
+    if !path.is_absolute() {
+        return Err(FileError::new(path, Fault::NotAName));
+    }
+    let mut todo: VecDeque<OsString> = steps(path).collect();
+    let mut place = PathBuf::from("/");
+    let mut here = root(owner)?;
+    let mut links = 0;
+    while let Some(name) = todo.pop_front() {
+        let next = if name == ".." {
+            place.parent().unwrap_or(&place).to_owned()
+        } else {
+            place.join(&name)
+        };
+        match openat(&here, &*name, OFlag::O_PATH | DIRECTORY, Mode::empty()) {
+            Ok(fd) => {
+                check_step(&fd, &next, owner)?;
+                (here, place) = (fd, next);
+            }
+            Err(Errno::ELOOP | Errno::ENOTDIR) => {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(FileError::new(next, Fault::TooManyLinks));
+                }
+                let target = read_link(&here, &name, &next, owner)?;
+                if target.is_absolute() {
+                    (here, place) = (root(owner)?, PathBuf::from("/"));
+                }
+                for step in steps(&target).collect::<Vec<_>>().into_iter().rev() {
+                    todo.push_front(step);
+                }
+            }
+            Err(errno) => return Err(FileError::system(&next)(errno)),
+        }
+    }
+    Ok((here, place))
+}
+
+fn root(owner: u32) -> Result<OwnedFd, FileError> {
+    let path = Path::new("/");
+    let fd =
+        open(path, OFlag::O_PATH | DIRECTORY, Mode::empty()).map_err(FileError::system(path))?;
+    check_step(&fd, path, owner)?;
+    Ok(fd)
+}
+
+/// The names in a path, `..` included: taken from an open directory it is the true parent.
+fn steps(path: &Path) -> impl Iterator<Item = OsString> {
+    path.components().filter_map(|part| match part {
+        Component::Normal(_) | Component::ParentDir => Some(part.as_os_str().to_owned()),
+        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
+    })
+}
+
+fn read_link(above: &OwnedFd, name: &OsStr, path: &Path, owner: u32) -> Result<PathBuf, FileError> {
+    let stat =
+        fstatat(above, name, AtFlags::AT_SYMLINK_NOFOLLOW).map_err(FileError::system(path))?;
+    if !is_kind(&stat, SFlag::S_IFLNK) {
+        return Err(FileError::new(path, Fault::NotADirectory));
+    }
+    check_owner(&stat, path, owner)?;
+    readlinkat(above, name)
+        .map(PathBuf::from)
+        .map_err(FileError::system(path))
+}
+
+/// A directory on the way: nobody else may be able to put another one in place of the next. In
+/// a sticky one such as `/tmp` only the owner of an entry can, and that is checked next.
+fn check_step(fd: &OwnedFd, path: &Path, owner: u32) -> Result<(), FileError> {
+    let stat = fstat(fd).map_err(FileError::system(path))?;
+    check_owner(&stat, path, owner)?;
+    if stat.st_mode & STICKY != 0 {
+        return Ok(());
+    }
+    check_mode(&stat, path, NOT_WRITABLE_BY_OTHERS)
+}

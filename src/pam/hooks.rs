@@ -1,0 +1,167 @@
+//! The six hooks that libpam calls, and the one place where a verdict becomes a PAM code.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use kapu_core::event::{Event, Severity};
+use kapu_core::flows::login::{self, Outcome};
+use kapu_core::place::Place;
+use kapu_core::ports::{Host, Trouble, TroubleKind, World};
+use kapu_core::verdict::{Login, Verdict, Who};
+use kapu_host::log::{LogSink, Machine};
+use kapu_host::service::Service;
+use kapu_host::{identity, names};
+use pamsm::{LogLvl, Pam, PamError, PamFlags, PamLibExt, PamServiceModule, pam_module};
+
+use crate::arguments::Arguments;
+use crate::conversation::Conversation;
+use crate::items;
+
+struct Kapu;
+
+impl PamServiceModule for Kapu {
+    fn authenticate(pam: Pam, flags: PamFlags, words: Vec<String>) -> PamError {
+        let verdict = guarded(&pam, || authenticate(&pam, flags, &words));
+        if verdict != Verdict::Accept {
+            items::set_authtok(&pam, None);
+        }
+        code_of(&verdict)
+    }
+
+    // sshd, cron and others call this after a login by whatever means: any other answer would
+    // break those logins.
+    fn setcred(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        PamError::SUCCESS
+    }
+
+    // The remaining hooks do what their absence would. They are written out because pamsm's own
+    // ones answer PAM_SERVICE_ERR.
+    fn acct_mgmt(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        PamError::IGNORE
+    }
+
+    fn open_session(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        PamError::IGNORE
+    }
+
+    fn close_session(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        PamError::IGNORE
+    }
+
+    fn chauthtok(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
+        PamError::IGNORE
+    }
+}
+
+/// The one match. A refusal is never PAM_MAXTRIES, which would make sshd drop the method and so
+/// tell; PAM_USER_UNKNOWN would tell more.
+const fn code_of(verdict: &Verdict) -> PamError {
+    match verdict {
+        Verdict::Accept => PamError::SUCCESS,
+        Verdict::Refuse(_) => PamError::AUTH_ERR,
+        Verdict::Unavailable(_) => PamError::AUTHINFO_UNAVAIL,
+        Verdict::NotOurs => PamError::IGNORE,
+    }
+}
+
+/// Runs a hook so that no panic reaches C, where it would abort the whole host process.
+fn guarded(pam: &Pam, hook: impl FnOnce() -> Verdict) -> Verdict {
+    // Unwind safe: after a panic nothing of the hook is looked at again but the handle, which
+    // belongs to libpam.
+    catch_unwind(AssertUnwindSafe(hook)).unwrap_or_else(|payload| {
+        // Dropping a payload could panic again.
+        std::mem::forget(payload);
+        let trouble = Trouble::new(TroubleKind::Panic, "a bug was caught; the login is refused");
+        let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(pam, &trouble)));
+        Verdict::Unavailable(trouble)
+    })
+}
+
+fn authenticate(pam: &Pam, flags: PamFlags, words: &[String]) -> Verdict {
+    match prepared(pam, flags, words) {
+        Ok(outcome) => {
+            items::set_authtok(pam, outcome.password.as_ref());
+            outcome.verdict
+        }
+        Err(trouble) => {
+            log_trouble(pam, &trouble);
+            Verdict::Unavailable(trouble)
+        }
+    }
+}
+
+/// Reads arguments and configuration and runs the login. What goes wrong before the first
+/// prompt goes wrong alike for every user name, so it tells nobody who exists.
+fn prepared(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Outcome, Trouble> {
+    let arguments = Arguments::parse(words)?;
+    let login = describe(pam)?;
+    #[cfg(feature = "test-panic")]
+    assert_ne!(
+        login.service, "kapu-panic",
+        "the panic that a test asked for"
+    );
+    let service = Service::open(arguments.config.as_deref())?;
+    let log = PamLog(pam);
+    let machine = Machine::new(&log);
+    let mut dialog = Conversation::new(pam, &machine, flags.contains(PamFlags::SILENT));
+    let mut world = World {
+        store: &service.store,
+        passwords: &*service.passwords,
+        host: &machine,
+        dialog: &mut dialog,
+    };
+    Ok(login::login(&service.config, &login, &mut world))
+}
+
+/// The login as the caller describes it.
+fn describe(pam: &Pam) -> Result<Login, Trouble> {
+    let user = items::user(pam)?;
+    let service = items::text_item(pam, items::PAM_SERVICE).unwrap_or_default();
+    let rhost = items::text_item(pam, items::PAM_RHOST);
+    let place = Place::of(&service, rhost.as_deref(), identity::real_uid());
+    Ok(Login {
+        who: user.exact.as_deref().map_or(Who::Unknown, names::resolve),
+        typed_user: user.shown,
+        service,
+        rhost,
+        tty: items::text_item(pam, items::PAM_TTY),
+        ruser: items::text_item(pam, items::PAM_RUSER),
+        place,
+    })
+}
+
+/// For what goes wrong outside a login flow, which logs for itself.
+fn log_trouble(pam: &Pam, trouble: &Trouble) {
+    let log = PamLog(pam);
+    let event = Event::new(Severity::Error, "login")
+        .word("result", "unavailable")
+        .word("reason", trouble.kind.word())
+        .text("detail", &trouble.detail)
+        .maybe(
+            "user",
+            items::user(pam).ok().map(|user| user.shown).as_deref(),
+        )
+        .maybe(
+            "service",
+            items::text_item(pam, items::PAM_SERVICE).as_deref(),
+        )
+        .maybe("rhost", items::text_item(pam, items::PAM_RHOST).as_deref());
+    Machine::new(&log).log(&event);
+}
+
+/// The system log through pam_syslog(3), which adds service and hook and leaves the host's own
+/// openlog(3) alone.
+struct PamLog<'a>(&'a Pam);
+
+impl LogSink for PamLog<'_> {
+    fn write(&self, severity: Severity, line: &str) {
+        let level = match severity {
+            Severity::Info => LogLvl::INFO,
+            Severity::Warning => LogLvl::WARNING,
+            Severity::Error => LogLvl::ERR,
+        };
+        // A line with a NUL is none of ours; and a log that fails changes no decision.
+        let _ = self.0.syslog(level, line);
+    }
+}
+
+pam_module!(Kapu);
