@@ -1,2 +1,49 @@
-//! x
-fn main() {}
+//! `kapu`: set up, inspect and revoke the authenticators that pam_kapu.so asks for.
+
+mod cli;
+mod context;
+mod enroll;
+mod failure;
+mod host_key;
+mod key;
+mod locale;
+mod output;
+mod program_log;
+mod qr;
+mod revoke;
+mod screen;
+mod script;
+mod signals;
+mod status;
+mod terminal;
+mod unlock;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use nix::sys::resource::{Resource, setrlimit};
+
+use cli::{Cli, Command};
+use context::Context;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Passwords and keys pass through here: they must not end in a core dump. Best effort.
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    let context = Context::load(cli.config.as_deref())?;
+    match &cli.command {
+        Command::Enroll(options) => enroll::run(&context, options),
+        Command::Status(options) => status::run(&context, options),
+        Command::Unlock(options) => unlock::run(&context, options),
+        Command::Revoke(options) => revoke::run(&context, options),
+        Command::Key => key::run(&context),
+    }
+}

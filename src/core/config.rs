@@ -1,7 +1,39 @@
 //! kapu.toml: every key, its default and its bounds.
+//!
+//! A new key is a field, its default in [`Config::default`] and one line in the `read` of its
+//! section. How a file is walked and how its faults are worded is in `config/`.
+
+mod error;
+mod sections;
+#[cfg(test)]
+mod tests;
+
+use std::ops::RangeInclusive;
+
+pub use error::ConfigError;
+use sections::{Document, Line, Section};
 
 use crate::messages::Language;
-use crate::record::CodeShape;
+use crate::record::{Algorithm, CodeShape, MAX_RECOVERY_CODES, Token};
+
+/// Most bytes of the file.
+pub const MAX_CONFIG_BYTES: usize = 64 * 1024;
+
+const MAX_ISSUER: usize = 64;
+const MAX_CONTACT: usize = 200;
+const MAX_PROMPT: usize = 60;
+const WINDOW: RangeInclusive<u8> = 1..=2;
+const RECOVERY_CODES: RangeInclusive<usize> = 0..=MAX_RECOVERY_CODES;
+const DIGITS: RangeInclusive<u8> = CodeShape::MIN_DIGITS..=CodeShape::MAX_DIGITS;
+const PERIOD: RangeInclusive<u32> = CodeShape::MIN_PERIOD..=CodeShape::MAX_PERIOD;
+const MAX_TOKENS: RangeInclusive<usize> = 1..=Token::MAX_COUNT;
+const DISABLE_AFTER: RangeInclusive<u32> = 30..=300;
+const MIN_LENGTH: RangeInclusive<usize> = 8..=64;
+const MEMORY_KIB: RangeInclusive<u32> = 8_192..=1_048_576;
+const PASSES: RangeInclusive<u32> = 1..=10;
+
+const LANGUAGES: &[(&str, Language)] = &[("en", Language::English), ("hu", Language::Hungarian)];
+const PASSWORD_MODES: &[(&str, PasswordMode)] = &[("own", PasswordMode::Own)];
 
 /// Where the password's verdict comes from (`[login] password`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +76,7 @@ pub struct LoginConfig {
 /// `[enroll]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrollConfig {
-    /// How many recovery codes are offered: 0 (none) to [`MAX_RECOVERY_CODES`](crate::record::MAX_RECOVERY_CODES).
+    /// How many recovery codes are offered: 0 (none) to [`MAX_RECOVERY_CODES`].
     pub recovery_codes: usize,
     /// How the codes of new tokens are made.
     pub shape: CodeShape,
@@ -96,4 +128,139 @@ pub struct Config {
     pub password: PasswordConfig,
     /// `[store]`
     pub store: StoreConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            site: SiteConfig {
+                issuer: None,
+                contact: None,
+            },
+            texts: TextsConfig {
+                language: Language::English,
+                unicode: false,
+                password_prompt: None,
+                code_prompt: None,
+            },
+            login: LoginConfig {
+                password: PasswordMode::Own,
+                window: 1,
+            },
+            enroll: EnrollConfig {
+                recovery_codes: 10,
+                shape: CodeShape::USUAL,
+                max_tokens: 5,
+            },
+            throttle: ThrottleConfig { disable_after: 300 },
+            password: PasswordConfig {
+                min_length: 8,
+                memory_kib: 19_456,
+                passes: 2,
+            },
+            store: StoreConfig {
+                path: "/var/lib/kapu/accounts".to_owned(),
+                host_key: "/etc/kapu/host.key".to_owned(),
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Reads a whole kapu.toml; what it leaves out keeps its default.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is not understood, because a setting that silently does nothing is worse
+    /// than a refused login: broken TOML, unknown or repeated sections and keys, values of the
+    /// wrong type or out of bounds, more than [`MAX_CONFIG_BYTES`]. The error never quotes a value.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let mut file = Document::parse(text)?;
+        file.section("site", |section| config.site.read(section))?;
+        file.section("texts", |section| config.texts.read(section))?;
+        file.section("login", |section| config.login.read(section))?;
+        file.section("enroll", |section| config.enroll.read(section))?;
+        file.section("throttle", |section| config.throttle.read(section))?;
+        file.section("password", |section| config.password.read(section))?;
+        file.section("store", |section| config.store.read(section))?;
+        file.end()?;
+        Ok(config)
+    }
+}
+
+impl SiteConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        // The issuer stands in front of a colon in an otpauth URI.
+        let issuer = Line {
+            max: MAX_ISSUER,
+            but: ", without ':'",
+            allowed: &|text| !text.contains(':'),
+        };
+        let contact = Line {
+            max: MAX_CONTACT,
+            but: "",
+            allowed: &|_| true,
+        };
+        section.text("issuer", &issuer, &mut self.issuer)?;
+        section.text("contact", &contact, &mut self.contact)
+    }
+}
+
+impl TextsConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        section.word("language", LANGUAGES, &mut self.language)?;
+        section.flag("unicode", &mut self.unicode)?;
+        // An ISO-8859-1 client of OpenSSH hangs up at any other byte.
+        let prompt = Line {
+            max: MAX_PROMPT,
+            but: ", all of them ASCII unless [texts] unicode = true",
+            allowed: &|text| self.unicode || text.is_ascii(),
+        };
+        section.text("password-prompt", &prompt, &mut self.password_prompt)?;
+        section.text("code-prompt", &prompt, &mut self.code_prompt)?;
+        if self.code_prompt.is_some() && self.code_prompt == self.password_prompt {
+            return Err(section.fault("code-prompt", "another text than that of password-prompt"));
+        }
+        Ok(())
+    }
+}
+
+impl LoginConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        section.word("password", PASSWORD_MODES, &mut self.password)?;
+        section.number("window", WINDOW, &mut self.window)
+    }
+}
+
+impl EnrollConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        let algorithms = Algorithm::ALL.map(|algorithm| (algorithm.word(), algorithm));
+        section.number("recovery-codes", RECOVERY_CODES, &mut self.recovery_codes)?;
+        section.word("algorithm", &algorithms, &mut self.shape.algorithm)?;
+        section.number("digits", DIGITS, &mut self.shape.digits)?;
+        section.number("period", PERIOD, &mut self.shape.period)?;
+        section.number("max-tokens", MAX_TOKENS, &mut self.max_tokens)
+    }
+}
+
+impl ThrottleConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        section.number("disable-after", DISABLE_AFTER, &mut self.disable_after)
+    }
+}
+
+impl PasswordConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        section.number("min-length", MIN_LENGTH, &mut self.min_length)?;
+        section.number("memory-kib", MEMORY_KIB, &mut self.memory_kib)?;
+        section.number("passes", PASSES, &mut self.passes)
+    }
+}
+
+impl StoreConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        section.absolute_path("path", &mut self.path)?;
+        section.absolute_path("host-key", &mut self.host_key)
+    }
 }

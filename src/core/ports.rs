@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::event::Event;
+use crate::key_card::KeyCard;
 use crate::record::{PasswordHash, Record, Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
@@ -140,7 +141,38 @@ pub trait Dialog {
     /// # Errors
     /// When the dialog has ended.
     fn tell(&mut self, text: &str) -> Result<(), DialogError>;
+
+    /// Puts a new key before the person, as well as the carrier can; as lines, unless it knows better.
+    ///
+    /// # Errors
+    /// When the dialog has ended.
+    fn show_key(&mut self, card: &KeyCard<'_>) -> Result<(), DialogError> {
+        for line in card.key_lines(KEY_GROUPS_A_LINE).iter().chain([&card.uri]) {
+            self.tell(line.expose_text().unwrap_or_default())?;
+        }
+        self.tell(&card.labels().join("\n"))
+    }
+
+    /// What was typed where a code of the app was expected: whether it was a wish to see the key
+    /// drawn another way, which has then been done.
+    ///
+    /// # Errors
+    /// When the dialog has ended.
+    fn redraw(&mut self, _card: &KeyCard<'_>, _typed: &str) -> Result<bool, DialogError> {
+        Ok(false)
+    }
+
+    /// Takes what was shown off the screen, where the carrier has one.
+    ///
+    /// # Errors
+    /// When the dialog has ended.
+    fn clear(&mut self) -> Result<(), DialogError> {
+        Ok(())
+    }
 }
+
+/// Groups of four letters in a line of a key: 32 letters, a usual key, stand in one line.
+const KEY_GROUPS_A_LINE: usize = 8;
 
 /// Longest answer that any dialog takes, in bytes.
 pub const MAX_ANSWER: usize = 1024;

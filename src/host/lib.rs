@@ -1,14 +1,26 @@
-//! What the machine gives kapu: files, clock, chance, the password hash, the log.
+//! What the machine gives kapu: files, clock, chance, names, the password hash, the log.
+//!
+//! Everything here implements a trait of [`kapu_core::ports`], or is a part of something that does.
 
+pub mod argon;
 pub mod checked_open;
-mod commit;
+pub mod clock;
 pub mod directory_store;
 pub mod file_error;
 pub mod identity;
-mod lock;
-mod random;
-#[cfg(test)]
-mod scratch;
+pub mod log;
+pub mod names;
+pub mod random;
 pub mod seal;
 pub mod service;
+
+mod arena;
+mod commit;
+mod lock;
+mod phc;
 mod walk;
+
+#[cfg(test)]
+mod in_child;
+#[cfg(test)]
+mod scratch;

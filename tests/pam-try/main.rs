@@ -1,1 +1,93 @@
-fn main() {}
+//! `pam-try`: one PAM transaction through the real libpam, with service files of our own.
+//!
+//! The suites start it once for each login, so that every login has a fresh process as it has
+//! under sshd, and read what happened from its output, one fact a line:
+//!
+//! ```text
+//! ask hidden Password:\x20        a prompt, in the order they came
+//! say info You are late           a text
+//! result auth PAM_SUCCESS         what a hook of the stack returned
+//! waited 1003                     milliseconds from the last answer to the end of `auth`
+//! env NAME=VALUE                  the PAM environment at the end
+//! ```
+//!
+//! Exit 0 when the transaction took place, whatever its results; 2 when it could not.
+
+mod arguments;
+mod conversation;
+mod libpam;
+
+use std::ffi::c_int;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::arguments::{Arguments, Hook};
+use crate::conversation::Conversation;
+use crate::libpam::Transaction;
+
+/// Exit code when the transaction could not be begun.
+const EXIT_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    match Arguments::read(std::env::args_os().skip(1)).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("pam-try: {problem}");
+            ExitCode::from(EXIT_USAGE)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), String> {
+    if let Some(uid) = arguments.real_uid {
+        take_real_uid(uid)?;
+    }
+    let mut conversation =
+        Conversation::new(arguments.carrier, arguments.answers, arguments.release_at);
+    let mut transaction = Transaction::start(
+        &arguments.confdir,
+        &arguments.service,
+        arguments.user.as_deref(),
+        &mut conversation,
+    )?;
+    transaction.without_fail_delay();
+    for (item, value) in &arguments.items {
+        transaction.set_item(*item, value)?;
+    }
+    for hook in &arguments.hooks {
+        let code = call(&mut transaction, *hook);
+        println!("result {} {}", hook.word(), libpam::name(code));
+        if *hook == Hook::Auth {
+            println!("waited {}", milliseconds(transaction.since_last_answer()));
+        }
+    }
+    for pair in transaction.environment() {
+        println!("env {}", pair.escape_ascii());
+    }
+    Ok(())
+}
+
+fn call(transaction: &mut Transaction<'_>, hook: Hook) -> c_int {
+    match hook {
+        Hook::Auth => transaction.authenticate(),
+        Hook::Setcred => transaction.setcred(),
+        Hook::Acct => transaction.acct_mgmt(),
+        Hook::Open => transaction.open_session(),
+        Hook::Close => transaction.close_session(),
+        Hook::Chauthtok => transaction.chauthtok(),
+    }
+}
+
+fn milliseconds(duration: Option<Duration>) -> u128 {
+    duration.map_or(0, |duration| duration.as_millis())
+}
+
+fn take_real_uid(uid: libc::uid_t) -> Result<(), String> {
+    /// What leaves an id as it is (setresuid(2)).
+    const KEEP: libc::uid_t = libc::uid_t::MAX;
+    // SAFETY: setresuid(2) takes plain numbers.
+    match unsafe { libc::setresuid(uid, KEEP, KEEP) } {
+        0 => Ok(()),
+        _ => Err(format!("setresuid: {}", std::io::Error::last_os_error())),
+    }
+}

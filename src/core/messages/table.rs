@@ -285,6 +285,9 @@ messages! {
          For scripts: kapu enroll --from FILE",
         "A kapu enroll kérdez, ezért terminál kell hozzá.\n\
          Szkriptekhez: kapu enroll --from FÁJL";
+    NoPasswordYet =>
+        "{user} has no password here yet: leave out --code-only.",
+        "{user} itt még nem kapott jelszót: hagyja el ezt: --code-only";
 
     // ---- Any command.
     NoSuchAccount =>
@@ -316,6 +319,11 @@ messages! {
     RevokeKeepCode =>
         "Keep the revocation code until a new device is set up: then you get a new one.",
         "A törlőkódot őrizze meg, amíg az új eszköz nincs kész: akkor újat kap.";
+    RevokeNoTerminal =>
+        "kapu revoke asks questions and needs a terminal.\n\
+         For scripts of the administrator: kapu revoke USER --force --yes",
+        "A kapu revoke kérdez, ezért terminál kell hozzá.\n\
+         A rendszergazda szkriptjeihez: kapu revoke NÉV --force --yes";
     RevokeNothing =>
         "{user} has no device on {site}: nothing to revoke.",
         "{user} itt nem használ eszközt ({site}): nincs mit visszavonni.";

@@ -384,7 +384,7 @@ fn a_mistyped_paper_code_says_so_to_anybody_and_is_not_charged() {
     let (verdict, heard) = site.login_as(&ssh_login(), &[PASSWORD, &typed]);
     assert_eq!(verdict, refused(Refusal::PaperTypo));
     assert_eq!(site.login_as(&stranger, &["x", &typed]).1, heard);
-    assert!(heard[2].contains("typing error"), "{heard:?}");
+    assert!(heard[2].contains("mistyped"), "{heard:?}");
     assert_eq!(site.state().throttle.units, 0);
 }
 

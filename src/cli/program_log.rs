@@ -1,0 +1,131 @@
+//! The log of the programs: syslog, facility authpriv.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+use kapu_core::event::Severity;
+use kapu_host::log::LogSink;
+use syslog::{Facility, LogFormat, Logger, LoggerBackend};
+
+/// How long a line may wait for a log daemon that does not read.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// The months as RFC 3164 section 4.1.2 writes them.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A connection to the log daemon, or nothing where there is none: a program works without a log.
+pub(crate) struct ProgramLog(Option<RefCell<Logger<LoggerBackend, LocalLines>>>);
+
+impl ProgramLog {
+    /// Connects to the daemon at one of its usual places.
+    pub(crate) fn open() -> Self {
+        let logger = syslog::unix(LocalLines).ok();
+        if let Some(LoggerBackend::Unix(socket)) = logger.as_ref().map(|logger| &logger.backend) {
+            // Best effort: without it a daemon that hangs would hang us as well.
+            let _ = socket.set_write_timeout(Some(PATIENCE));
+        }
+        Self(logger.map(RefCell::new))
+    }
+}
+
+impl LogSink for ProgramLog {
+    fn write(&self, severity: Severity, line: &str) {
+        let Some(logger) = &self.0 else { return };
+        let mut logger = logger.borrow_mut();
+        let _ = match severity {
+            Severity::Info => logger.info(line),
+            Severity::Warning => logger.warning(line),
+            Severity::Error => logger.err(line),
+        };
+    }
+}
+
+/// Lines as the C library's syslog(3) sends them: the time is local, as the daemon expects. The
+/// crate's own formats send UTC without saying so.
+#[derive(Debug, Clone, Copy)]
+struct LocalLines;
+
+impl LogFormat<&str> for LocalLines {
+    fn format<W: Write>(
+        &self,
+        to: &mut W,
+        severity: syslog::Severity,
+        line: &str,
+    ) -> syslog::Result<()> {
+        let priority = Facility::LOG_AUTHPRIV as i32 | severity as i32;
+        let time = local_time().map_or_else(String::new, |time| stamp(&time));
+        let pid = std::process::id();
+        write!(to, "<{priority}>{time}kapu[{pid}]: {line}").map_err(syslog::Error::Write)
+    }
+}
+
+/// The present in local calendar time.
+fn local_time() -> Option<libc::tm> {
+    let mut broken_down = MaybeUninit::uninit();
+    // SAFETY: time(2) with a null pointer only returns the time; localtime_r(3) reads that time
+    // and fills the tm it is given, which is ours, whenever it returns a pointer.
+    unsafe {
+        let now = libc::time(std::ptr::null_mut());
+        let filled = libc::localtime_r(&raw const now, broken_down.as_mut_ptr());
+        (!filled.is_null()).then(|| broken_down.assume_init())
+    }
+}
+
+/// `Nov  3 09:05:07`, and a blank behind it.
+fn stamp(time: &libc::tm) -> String {
+    let month = usize::try_from(time.tm_mon)
+        .ok()
+        .and_then(|month| MONTHS.get(month))
+        .unwrap_or(&"???");
+    format!(
+        "{month} {:2} {:02}:{:02}:{:02} ",
+        time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::BufRead;
+    use std::os::unix::net::UnixDatagram;
+
+    #[test]
+    fn a_time_is_written_as_rfc_3164_has_it() {
+        let mut time = local_time().unwrap();
+        (time.tm_mon, time.tm_mday) = (10, 3);
+        (time.tm_hour, time.tm_min, time.tm_sec) = (9, 5, 7);
+        assert_eq!(stamp(&time), "Nov  3 09:05:07 ");
+    }
+
+    #[test]
+    fn the_time_is_local() {
+        let now = local_time().unwrap();
+        // SAFETY: mktime(3) reads and normalises the tm it is given.
+        let (seconds, utc) = unsafe {
+            (
+                libc::mktime(&mut now.clone()),
+                libc::time(std::ptr::null_mut()),
+            )
+        };
+        assert!(utc.abs_diff(seconds) <= 1, "{seconds} is not {utc}");
+    }
+
+    #[test]
+    fn a_line_is_authpriv_and_names_program_and_process() {
+        let (ours, theirs) = UnixDatagram::pair().unwrap();
+        let logger = Logger {
+            formatter: LocalLines,
+            backend: LoggerBackend::Unix(ours),
+        };
+        let log = ProgramLog(Some(RefCell::new(logger)));
+        log.write(Severity::Warning, "event=enroll result=done");
+        let mut line = [0; 200];
+        let length = theirs.recv(&mut line).unwrap();
+        let line = line[..length].lines().next().unwrap().unwrap();
+        let end = format!(" kapu[{}]: event=enroll result=done", std::process::id());
+        assert!(line.starts_with("<84>") && line.ends_with(&end), "{line}");
+    }
+}

@@ -1,0 +1,78 @@
+//! `kapu revoke`: every authenticator of an account ends.
+
+use kapu_core::flows::revocation::{self, Ending, Words};
+use kapu_core::messages::Message;
+use kapu_core::policy::Policy;
+use kapu_core::ports::{Dialog, World};
+use kapu_core::username::Account;
+use kapu_core::verdict::{Login, Who};
+use kapu_host::log::Machine;
+use kapu_host::service;
+
+use crate::cli::{QrChoice, Revoke};
+use crate::context::{Context, Surface, obeys_escapes};
+use crate::failure::Failure;
+use crate::output::Monologue;
+use crate::program_log::ProgramLog;
+use crate::terminal::Terminal;
+
+/// The service that the log names.
+const SERVICE: &str = "kapu";
+
+/// Runs the command.
+pub(crate) fn run(context: &Context, options: &Revoke) -> Result<(), Failure> {
+    let account = context.account(options.user.as_deref())?;
+    context.must_own_the_store()?;
+    let mut dialog = dialog(context, options)?;
+    let store = service::open_store(&context.config)?;
+    let passwords = service::passwords(&context.config)?;
+    let log = ProgramLog::open();
+    let host = Machine::new(&log);
+    let mut world = World {
+        store: &store,
+        passwords: &*passwords,
+        host: &host,
+        dialog: &mut *dialog,
+    };
+    let words = Words {
+        texts: context.texts,
+        site: &context.site,
+    };
+    let ending = if options.force {
+        revocation::by_owner(&mut world, &account, words, options.yes)?
+    } else {
+        let login = login(&account);
+        let policy = Policy::of(&context.config, &login);
+        revocation::by_code(&mut world, &policy, &login, &account, words)?
+    };
+    match ending {
+        Ending::Done => Ok(()),
+        Ending::Nothing | Ending::Refused | Ending::Stopped(_) => Err(Failure::Told),
+    }
+}
+
+/// The terminal, unless nothing is going to be asked.
+fn dialog(context: &Context, options: &Revoke) -> Result<Box<dyn Dialog>, Failure> {
+    if options.yes {
+        return Ok(Box::new(Monologue));
+    }
+    let drawing = context.drawing(QrChoice::None, Surface::Terminal);
+    match Terminal::open(drawing, obeys_escapes()) {
+        Ok(terminal) => Ok(Box::new(terminal)),
+        Err(_) => Err(context.refusal(Message::RevokeNoTerminal, &[])),
+    }
+}
+
+/// A revocation is judged as a login at this machine. It has no place: what is learnt of places,
+/// a login teaches.
+fn login(account: &Account) -> Login {
+    Login {
+        typed_user: account.name.clone(),
+        who: Who::Known(account.clone()),
+        service: SERVICE.to_owned(),
+        rhost: None,
+        tty: None,
+        ruser: None,
+        place: None,
+    }
+}

@@ -1,0 +1,256 @@
+//! One enrollment: a new key goes to the app, and a new record to the store.
+//!
+//! Nothing is stored before the person has shown that the app makes the right codes and that the
+//! revocation code is kept; then one compare-and-swap stores everything. An enrollment that
+//! breaks off leaves no trace, and its key is never shown again.
+
+mod app;
+mod draft;
+mod password;
+mod revocation_code;
+#[cfg(test)]
+mod tests;
+mod unattended;
+
+use crate::event::{Event, Severity};
+use crate::messages::{Message, Texts};
+use crate::password_rules::Rules;
+use crate::ports::{DialogError, Replaced, Trouble, World};
+use crate::record::{CodeShape, Record, Status};
+use crate::verdict::Permit;
+
+use draft::Parts;
+pub use password::explain;
+pub use unattended::{Given, Made, enroll_unattended};
+
+/// The token to be enrolled.
+#[derive(Debug, Clone, Copy)]
+pub struct NewToken<'a> {
+    /// What its owner calls it.
+    pub name: &'a str,
+    /// What the app will call this host.
+    pub site: &'a str,
+    /// How its codes are made.
+    pub shape: CodeShape,
+    /// Whether it takes the place of the tokens there are, and new codes on paper the place of
+    /// the ones they came with.
+    pub replaces: bool,
+}
+
+/// Where the password of the new record comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum NewPassword<'a> {
+    /// It stays as it is.
+    Keep,
+    /// The person chooses one by these rules.
+    Choose(&'a Rules),
+}
+
+/// What an enrollment is to make, and how it talks.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// The words.
+    pub texts: Texts,
+    /// The token.
+    pub token: NewToken<'a>,
+    /// The password.
+    pub password: NewPassword<'a>,
+    /// How exactly the app's clock must go, in steps ([`LoginConfig::window`](crate::config::LoginConfig::window)).
+    pub window: u8,
+    /// Who enrolls, for the log: `owner`, `login`.
+    pub by: &'static str,
+}
+
+/// How an enrollment ended.
+#[derive(Debug)]
+#[must_use]
+pub enum Ending {
+    /// The record is stored and the account Live.
+    Done(Box<Record>),
+    /// The person stopped answering. Nothing was stored, and nothing was said about it: most
+    /// carriers cannot say anything any more.
+    Stopped(DialogError),
+    /// The person did not get it right too often. Nothing was stored, and that was said.
+    GaveUp,
+    /// Somebody else changed the record meanwhile. Nothing was stored, and that was said.
+    Conflict,
+}
+
+/// The log's word for an enrollment that went well.
+const DONE: &str = "done";
+
+/// The part of the dialog that an enrollment has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Password,
+    App,
+    RevocationCode,
+    Store,
+}
+
+impl Step {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::App => "app",
+            Self::RevocationCode => "revocation-code",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// Why the dialog went no further.
+#[derive(Debug)]
+enum Broken {
+    Dialog(DialogError),
+    TooOften,
+    Conflict,
+    Trouble(Trouble),
+}
+
+impl From<DialogError> for Broken {
+    fn from(error: DialogError) -> Self {
+        Self::Dialog(error)
+    }
+}
+
+impl From<Trouble> for Broken {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+/// Enrolls one token for the account of `permit`.
+///
+/// # Errors
+/// When something of ours does not work; nothing was stored, unless a write failed half-way
+/// (see [`Store::replace`](crate::ports::Store::replace)).
+pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<Ending, Trouble> {
+    let started = world.host.elapsed();
+    let mut step = Step::Password;
+    let outcome = dialog(world, &permit, plan, &mut step);
+
+    let user = permit.account().name.as_str();
+    let seconds = world.host.elapsed().saturating_sub(started).as_secs();
+    let log = |result, reason: Option<&Trouble>| {
+        let severity = match reason {
+            Some(_) => Severity::Error,
+            None => Severity::Warning,
+        };
+        let mut event = Event::new(severity, "enroll").word("result", result);
+        if result != DONE {
+            event = event.word("step", step.word());
+        }
+        if let Some(trouble) = reason {
+            event = event
+                .word("reason", trouble.kind.word())
+                .text("error", &trouble.detail);
+        }
+        world.host.log(
+            &event
+                .text("user", user)
+                .word("by", plan.by)
+                .number("seconds", seconds),
+        );
+    };
+    match outcome {
+        Ok(record) => {
+            log(DONE, None);
+            say_done(world, plan);
+            Ok(Ending::Done(Box::new(record)))
+        }
+        Err(Broken::Dialog(error)) => {
+            log("abandoned", None);
+            Ok(Ending::Stopped(error))
+        }
+        Err(Broken::TooOften) => {
+            log("abandoned", None);
+            let values = [("site", plan.token.site), ("user", user)];
+            let text = plan.texts.fill(Message::NotSetUp, &values);
+            let _ = world.dialog.tell(&text);
+            Ok(Ending::GaveUp)
+        }
+        Err(Broken::Conflict) => {
+            log("conflict", None);
+            let _ = world.dialog.tell(&plan.texts.say(Message::Changed));
+            Ok(Ending::Conflict)
+        }
+        Err(Broken::Trouble(trouble)) => {
+            log("unavailable", Some(&trouble));
+            Err(trouble)
+        }
+    }
+}
+
+/// Everything up to the one write.
+fn dialog(
+    world: &mut World<'_>,
+    permit: &Permit,
+    plan: &Plan<'_>,
+    step: &mut Step,
+) -> Result<Record, Broken> {
+    let account = permit.account();
+    let snapshot = world.store.load(account)?;
+    if snapshot.revision() != permit.revision() {
+        return Err(Broken::Conflict);
+    }
+    introduce(world, permit, plan)?;
+    let password = match plan.password {
+        NewPassword::Keep => None,
+        NewPassword::Choose(rules) => Some(password::choose(world, plan.texts, rules)?),
+    };
+    *step = Step::App;
+    let token = app::bring_over(world, account, plan)?;
+    *step = Step::RevocationCode;
+    world.dialog.clear()?;
+    world.dialog.tell(&plan.texts.say(Message::CodeRight))?;
+    let joins = draft::joins(&plan.token, &snapshot);
+    let has_code = |record: &Record| record.revocation.is_some();
+    let revocation = if joins && snapshot.record.as_ref().is_some_and(has_code) {
+        None
+    } else {
+        Some(revocation_code::hand_over(world, plan.texts)?)
+    };
+    *step = Step::Store;
+    let record = draft::compose(
+        world.host,
+        account,
+        snapshot.record.as_ref(),
+        Parts {
+            password,
+            token,
+            joins,
+            revocation,
+        },
+    )?;
+    match world
+        .store
+        .replace(account, permit.revision(), &record, Status::Live)?
+    {
+        Replaced::Done => Ok(record),
+        Replaced::Conflict => Err(Broken::Conflict),
+    }
+}
+
+fn introduce(world: &mut World<'_>, permit: &Permit, plan: &Plan<'_>) -> Result<(), DialogError> {
+    let message = if plan.token.replaces {
+        Message::EnrollIntroReplace
+    } else {
+        Message::EnrollIntro
+    };
+    let values = [
+        ("user", permit.account().name.as_str()),
+        ("site", plan.token.site),
+    ];
+    world.dialog.tell(&plan.texts.fill(message, &values))
+}
+
+/// The account is enrolled whether or not anybody still hears of it.
+fn say_done(world: &mut World<'_>, plan: &Plan<'_>) {
+    let done = plan.texts.fill(Message::Done, &[("site", plan.token.site)]);
+    let _ = world.dialog.tell(&format!("\n{done}"));
+    if plan.token.replaces {
+        let _ = world.dialog.tell(&plan.texts.say(Message::DoneReplaced));
+    }
+    let _ = world.dialog.tell(&plan.texts.say(Message::DonePhoneLost));
+}

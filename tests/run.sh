@@ -1,0 +1,166 @@
+#!/bin/sh
+# tests/run.sh: builds kapu and runs its tests. No root is needed.
+#
+#   sh tests/run.sh              everything
+#   sh tests/run.sh NAME...      some of it: "unit", or suites by their name in tests/suites/
+#
+# The suites meet the built module and program through the real libpam, sshd and ssh, in
+# directories of their own. As root they run twice: as the ordinary user "nobody", then as root.
+# The last line is "N passed, N failed", with ", N skipped" where something was.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=tests/setup.sh
+. tests/setup.sh
+
+passed=0
+failed=0
+skipped=0
+stage=
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+finish() {
+    say "done"
+    if [ "$skipped" -gt 0 ]; then
+        echo "skipped: the reason stands beside each above; root can run them all"
+        echo "$passed passed, $failed failed, $skipped skipped"
+    else
+        echo "$passed passed, $failed failed"
+    fi
+    [ "$failed" -eq 0 ]
+}
+
+clean_up() {
+    [ -z "$stage" ] || rm -rf "$stage"
+}
+
+# Runs a build step; nothing is tested after one that fails.
+build() {
+    say "$*"
+    if ! "$@"; then
+        failed=$((failed + 1))
+        finish || exit 1
+    fi
+}
+
+# Runs a command that prints the summaries of Rust's test harness, and adds them up.
+# A command that fails without a failed test (it crashed, it did not build) counts as one.
+count() {
+    {
+        status=0
+        "$@" 2>&1 || status=$?
+        echo "$status" >"$stage/status"
+    } | tee "$stage/output"
+    # shellcheck disable=SC2046 # three numbers
+    set -- $(awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p+0, f+0, i+0 }' \
+        "$stage/output")
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + $3))
+    if [ "$(cat "$stage/status")" -ne 0 ] && [ "$2" -eq 0 ]; then
+        failed=$((failed + 1))
+    fi
+}
+
+# --- what is to be run -----------------------------------------------------------------------
+
+all_suites=$(cd tests/suites && for file in *.rs; do printf '%s ' "${file%.rs}"; done)
+unit=no
+suites=
+for name; do
+    if [ "$name" = unit ]; then
+        unit=yes
+    elif [ -e "tests/suites/$name.rs" ]; then
+        suites="$suites $name"
+    else
+        echo "there is no $name; there are: unit $all_suites" >&2
+        exit 2
+    fi
+done
+if [ $# -eq 0 ]; then
+    unit=yes
+    suites=$all_suites
+fi
+
+# --- building --------------------------------------------------------------------------------
+
+kapu_setup
+export CARGO_TERM_COLOR=never
+target=${CARGO_TARGET_DIR:-target}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+stage=$(mktemp -d "${TMPDIR:-/tmp}/kapu-run.XXXXXX")
+
+if [ $unit = yes ]; then
+    say "unit tests"
+    count cargo test --locked --workspace --exclude kapu-tests --no-fail-fast
+    count cargo test --locked -p kapu-tests --lib
+fi
+if [ -z "$suites" ]; then
+    finish
+    exit
+fi
+
+build cargo build --locked --release -p pam-kapu -p kapu
+build cargo build --locked -p pam-kapu --features test-panic --target-dir "$target/panic"
+build gcc -Wall -Wextra -O2 -fPIC -shared -o "$stage/preload.so" \
+    tests/support/devlog.c tests/support/private_host.c -ldl
+selection=
+for suite in $suites; do
+    selection="$selection --test $suite"
+done
+# shellcheck disable=SC2086 # words
+build cargo test --locked -p kapu-tests $selection --no-run
+
+# Everything goes to one place that any user can read: the checkout may be in somebody's home.
+chmod 755 "$stage"
+cp "$target/release/libpam_kapu.so" "$stage/pam_kapu.so"
+cp "$target/panic/debug/libpam_kapu.so" "$stage/pam_kapu_panic.so"
+cp "$target/release/kapu" "$target/debug/pam-try" "$stage"
+# shellcheck disable=SC2086
+cargo test --locked -p kapu-tests $selection --no-run 2>&1 |
+    sed -n 's/^ *Executable .*(\(.*\))$/\1/p' |
+    while read -r executable; do
+        suite=${executable##*/}
+        cp "$executable" "$stage/suite-${suite%-*}"
+    done
+
+# --- the suites ------------------------------------------------------------------------------
+
+# Runs every suite as somebody: "run_suites ROLE OPTION COMMAND..." where the command becomes
+# that somebody. Of the caller's environment nothing is left.
+run_suites() {
+    role=$1
+    option=$2
+    shift 2
+    for suite in $suites; do
+        say "suite $suite, as $role"
+        # shellcheck disable=SC2086 # $option is empty, or a word
+        count "$@" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+            HOME="$stage/$role" TMPDIR="$stage/$role" \
+            KAPU_MODULE="$stage/pam_kapu.so" \
+            KAPU_PANIC_MODULE="$stage/pam_kapu_panic.so" \
+            KAPU_PROGRAM="$stage/kapu" \
+            KAPU_PAM_TRY="$stage/pam-try" \
+            KAPU_TEST_SHIM="$stage/preload.so" \
+            "$stage/suite-$suite" $option
+    done
+}
+
+me=$(id -un)
+mkdir -m 700 "$stage/$me"
+if [ "$(id -u)" -eq 0 ]; then
+    mkdir -m 700 "$stage/nobody"
+    chown nobody "$stage/nobody"
+    before=$skipped
+    run_suites nobody "" \
+        setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
+    # What nobody skipped, root runs now.
+    skipped=$before
+    run_suites "$me" --include-ignored
+else
+    run_suites "$me" ""
+fi
+finish

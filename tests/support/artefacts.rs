@@ -1,0 +1,44 @@
+//! Where the built things are: run.sh says it, having built them.
+
+use std::path::PathBuf;
+
+/// The module of the release build.
+#[must_use]
+pub fn module() -> PathBuf {
+    named_by("KAPU_MODULE")
+}
+
+/// The module built with the feature `test-panic`.
+#[must_use]
+pub fn module_that_panics() -> PathBuf {
+    named_by("KAPU_PANIC_MODULE")
+}
+
+/// The program `kapu` of the release build.
+pub(crate) fn program() -> PathBuf {
+    named_by("KAPU_PROGRAM")
+}
+
+/// The program that makes one PAM transaction.
+pub(crate) fn pam_try() -> PathBuf {
+    named_by("KAPU_PAM_TRY")
+}
+
+/// The library to preload, built of support/*.c.
+pub(crate) fn shim() -> PathBuf {
+    named_by("KAPU_TEST_SHIM")
+}
+
+/// There is no default: a file left over from an earlier build would be tested without anybody
+/// noticing.
+fn named_by(variable: &str) -> PathBuf {
+    let path = std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| {
+        panic!("{variable} is not set: run `sh tests/run.sh`, which builds what the suites test and names it")
+    });
+    assert!(
+        path.is_absolute() && path.is_file(),
+        "{variable} must be the absolute path of a file: {}",
+        path.display()
+    );
+    path
+}

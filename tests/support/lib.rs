@@ -1,0 +1,29 @@
+//! What the suites share. A [`Site`] is a whole installation in a directory of its own: a
+//! configuration, a host key, a store, PAM service files that load the built module. A login to
+//! it is an [`Attempt`] through the real libpam, or an ssh client's through a [`PrivateSshd`].
+//!
+//! Nothing here links to the code under test: it is met as its users meet it.
+
+mod artefacts;
+mod attempt;
+mod log;
+mod oath;
+mod picture;
+mod privileges;
+mod scratch;
+mod screen;
+mod site;
+mod sshd;
+mod terminal;
+
+pub use artefacts::{module, module_that_panics};
+pub use attempt::{Attempt, Outcome, Prompt};
+pub use log::LogLine;
+pub use oath::{PERIOD, code_at, moment_with, wrong_code};
+pub use picture::decode_qr;
+pub use privileges::{UID_OF_SOMEBODY_ELSE, caller, is_root, somebody_else};
+pub use scratch::Scratch;
+pub use screen::{Screen, Theme};
+pub use site::{Enrolled, PASSWORD, SECRET, SERVICE, Site};
+pub use sshd::{PrivateSshd, SshOutcome};
+pub use terminal::Terminal;

@@ -1,0 +1,38 @@
+//! The lines that went to the log, caught by the preloaded stand-in for a syslog daemon.
+
+use std::fs;
+use std::path::Path;
+
+/// One line of the log.
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    /// The line as it was handed to syslog, with `<priority>` in front.
+    pub text: String,
+}
+
+impl LogLine {
+    /// All lines of a file; none where there is no file.
+    pub(crate) fn read(path: &Path) -> Vec<Self> {
+        let bytes = fs::read(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes)
+            .lines()
+            .map(|line| Self {
+                text: line.to_owned(),
+            })
+            .collect()
+    }
+
+    /// The value of `key=value`, as written.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.text
+            .split(' ')
+            .find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
+    }
+
+    /// Whether it tells how a login ended.
+    #[must_use]
+    pub fn is_decision(&self) -> bool {
+        self.value("event") == Some("login")
+    }
+}

@@ -1,0 +1,78 @@
+/*
+ * Preloaded into a private sshd: what it shall take for its host.
+ *
+ * KAPU_TEST_PAM    PAM service files are read from this directory instead of /etc/pam.d
+ * KAPU_TEST_SHELL  every account has this shell: that of "nobody" runs no commands
+ * KAPU_TEST_HOME   every account has this home
+ *
+ * What is not set is not changed. All are read at the start: sshd empties the environment of the
+ * process in which it runs PAM.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <pwd.h>
+#include <security/pam_appl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+static char *pam_directory;
+static char *shell;
+static char *home;
+
+static char *kept(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL ? strdup(value) : NULL;
+}
+
+__attribute__((constructor)) static void read_the_environment(void)
+{
+	pam_directory = kept("KAPU_TEST_PAM");
+	shell = kept("KAPU_TEST_SHELL");
+	home = kept("KAPU_TEST_HOME");
+}
+
+/* Looked up when called: most programs that we are loaded into have no libpam. */
+typedef int start_function(const char *, const char *, const struct pam_conv *, pam_handle_t **);
+typedef int start_confdir_function(const char *, const char *, const struct pam_conv *,
+				   const char *, pam_handle_t **);
+
+int pam_start(const char *service, const char *user, const struct pam_conv *conversation,
+	      pam_handle_t **handle)
+{
+	start_function *plain = (start_function *)dlsym(RTLD_NEXT, "pam_start");
+	start_confdir_function *directed =
+		(start_confdir_function *)dlsym(RTLD_NEXT, "pam_start_confdir");
+
+	if (pam_directory == NULL)
+		return plain != NULL ? plain(service, user, conversation, handle) : PAM_ABORT;
+	if (directed == NULL)
+		return PAM_ABORT;
+	return directed(service, user, conversation, pam_directory, handle);
+}
+
+static struct passwd *adapted(struct passwd *entry)
+{
+	if (entry != NULL && shell != NULL)
+		entry->pw_shell = shell;
+	if (entry != NULL && home != NULL)
+		entry->pw_dir = home;
+	return entry;
+}
+
+struct passwd *getpwnam(const char *name)
+{
+	struct passwd *(*real)(const char *) =
+		(struct passwd * (*)(const char *)) dlsym(RTLD_NEXT, "getpwnam");
+
+	return adapted(real(name));
+}
+
+struct passwd *getpwuid(uid_t uid)
+{
+	struct passwd *(*real)(uid_t) = (struct passwd * (*)(uid_t)) dlsym(RTLD_NEXT, "getpwuid");
+
+	return adapted(real(uid));
+}

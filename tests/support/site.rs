@@ -1,0 +1,262 @@
+//! A whole installation in a directory of its own.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::attempt::{Attempt, Outcome};
+use crate::privileges::caller;
+use crate::scratch::Scratch;
+use crate::{artefacts, log::LogLine};
+
+/// The password of every enrolled account.
+pub const PASSWORD: &str = "seven green lanterns";
+/// The secret of every enrolled account, in base32: 160 bits.
+pub const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+/// The PAM service of a login, unless a test says otherwise.
+pub const SERVICE: &str = "kapu-test";
+
+/// Cheap to compute: the suites test the login around the hash, not its strength.
+const QUICK_HASH: &str = "[password]\nmemory-kib = 8192\npasses = 1\n";
+
+/// A configuration, a host key, a store, and PAM service files for the built module.
+#[derive(Debug)]
+pub struct Site {
+    scratch: Scratch,
+    user: String,
+}
+
+/// What `kapu enroll` tells a script.
+#[derive(Debug)]
+pub struct Enrolled {
+    /// The otpauth URI for the app.
+    pub uri: String,
+    /// The revocation code for the paper.
+    pub revocation_code: String,
+}
+
+impl Site {
+    /// A site with nobody enrolled. Its account is the one that runs the tests.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it makes an installation: that should be seen"
+    )]
+    pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// As [`new`](Site::new), with more lines in kapu.toml (other tables than `[store]` and
+    /// `[password]`).
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn with(configuration: &str) -> Self {
+        let site = Self {
+            scratch: Scratch::new(),
+            user: caller(),
+        };
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(site.store())
+            .expect("a directory for the store");
+        site.write(
+            "kapu.toml",
+            &format!(
+                "[store]\npath = \"{}\"\nhost-key = \"{}\"\n{QUICK_HASH}{configuration}",
+                site.store().display(),
+                site.host_key().display()
+            ),
+        );
+        site.service(SERVICE, &[&format!("auth required {}", site.module())]);
+        // What has no file of its own is refused, as on every well-kept host.
+        site.service("other", &["auth required pam_deny.so"]);
+        let made = site.kapu(&["key"], "");
+        assert!(made.status.success(), "kapu key: {}", text_of(&made));
+        site
+    }
+
+    /// A site where the caller is enrolled with [`PASSWORD`] and [`SECRET`].
+    #[must_use]
+    pub fn enrolled() -> Self {
+        let site = Self::new();
+        site.enroll(&site.user);
+        site
+    }
+
+    /// The account that runs the tests.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The directory that holds everything.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Where the accounts are.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.path().join("accounts")
+    }
+
+    /// Where the key is that seals them.
+    #[must_use]
+    pub fn host_key(&self) -> PathBuf {
+        self.path().join("host.key")
+    }
+
+    /// Where the configuration is.
+    #[must_use]
+    pub fn configuration(&self) -> PathBuf {
+        self.path().join("kapu.toml")
+    }
+
+    /// Where the PAM service files are.
+    #[must_use]
+    pub fn pam_directory(&self) -> PathBuf {
+        self.path().join("pam.d")
+    }
+
+    /// The module and its argument, as a PAM service file names them.
+    #[must_use]
+    pub fn module(&self) -> String {
+        self.arguments_for(&artefacts::module())
+    }
+
+    /// Another build of the module, with the same argument.
+    #[must_use]
+    pub fn arguments_for(&self, module: &Path) -> String {
+        format!(
+            "{} config={}",
+            module.display(),
+            self.configuration().display()
+        )
+    }
+
+    /// Writes a file into the site.
+    pub fn write(&self, name: &str, content: &str) -> PathBuf {
+        self.scratch.write(name, 0o600, content)
+    }
+
+    /// Writes a program into the site.
+    pub fn write_script(&self, name: &str, content: &str) -> PathBuf {
+        self.scratch.write(name, 0o700, content)
+    }
+
+    /// Writes a PAM service file of these lines. The types they leave out are permitted.
+    pub fn service(&self, name: &str, lines: &[&str]) {
+        let mut file = String::new();
+        for line in lines {
+            file.push_str(line);
+            file.push('\n');
+        }
+        for kind in ["auth", "account", "session", "password"] {
+            if !lines.iter().any(|line| line.starts_with(kind)) {
+                file.push_str(kind);
+                file.push_str(" required pam_permit.so\n");
+            }
+        }
+        self.write(&format!("pam.d/{name}"), &file);
+    }
+
+    /// Enrolls `user` with [`PASSWORD`] and [`SECRET`], as a script does.
+    ///
+    /// # Panics
+    /// When `kapu enroll` does not do it.
+    pub fn enroll(&self, user: &str) -> Enrolled {
+        let document = enrollment(PASSWORD, SECRET);
+        let output = self.kapu(&["enroll", user, "--from", "-", "--json"], &document);
+        assert!(output.status.success(), "kapu enroll: {}", text_of(&output));
+        let report: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("kapu enroll --json prints JSON");
+        let text = |key: &str| {
+            report[key]
+                .as_str()
+                .unwrap_or_else(|| panic!("{key} is missing in {report}"))
+                .to_owned()
+        };
+        Enrolled {
+            uri: text("uri"),
+            revocation_code: text("revocation_code"),
+        }
+    }
+
+    /// Runs `kapu` on this site with `input` as its standard input.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn kapu(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .kapu_command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("kapu runs");
+        let mut stdin = child.stdin.take().expect("its standard input is piped");
+        // It may refuse before it has read everything.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        child.wait_with_output().expect("kapu ends")
+    }
+
+    /// The command that [`kapu`](Site::kapu) runs.
+    pub fn kapu_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(artefacts::program());
+        command
+            .arg("--config")
+            .arg(self.configuration())
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm")
+            .env("LD_PRELOAD", artefacts::shim())
+            .env("KAPU_TEST_LOG", self.program_log_file());
+        command
+    }
+
+    fn program_log_file(&self) -> PathBuf {
+        self.path().join("log-of-programs")
+    }
+
+    /// What `kapu` wrote to the log so far.
+    #[must_use]
+    pub fn program_log(&self) -> Vec<LogLine> {
+        LogLine::read(&self.program_log_file())
+    }
+
+    /// A login of the site's account, to be described further.
+    #[must_use]
+    pub fn attempt(&self) -> Attempt<'_> {
+        Attempt::new(self)
+    }
+
+    /// A login of the site's account with these two answers.
+    pub fn log_in(&self, password: &str, code: &str) -> Outcome {
+        self.attempt().answers([password, code]).run()
+    }
+}
+
+/// The document that `kapu enroll --from` reads.
+fn enrollment(password: &str, secret: &str) -> String {
+    format!(
+        "password = \"{password}\"\nsecret = \"{secret}\"\ntoken = \"phone\"\n\
+         algorithm = \"SHA1\"\ndigits = 6\nperiod = 30\n"
+    )
+}
+
+fn text_of(output: &Output) -> String {
+    format!(
+        "{} {} {}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout).trim(),
+        String::from_utf8_lossy(&output.stderr).trim()
+    )
+}
