@@ -249,6 +249,19 @@ pub trait Store {
         status: Status,
     ) -> Result<Replaced, Trouble>;
 
+    /// Puts `record` in place of the one of revision `expected` and leaves the account in the
+    /// status that it is found in: for what is no enrollment. An account without a record is
+    /// Never from then on; one that was removed is a conflict.
+    ///
+    /// # Errors
+    /// As [`update`](Store::update).
+    fn amend(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+    ) -> Result<Replaced, Trouble>;
+
     /// Whether this process may write records at all (a fleet's hosts may not).
     fn writes_records(&self) -> bool;
 }
