@@ -8,6 +8,7 @@ use kapu_core::ports::{Passwords, Trouble, TroubleKind};
 use crate::argon::OwnPasswords;
 use crate::checked_open::{self, NOT_WRITABLE_BY_OTHERS};
 use crate::directory_store::DirectoryStore;
+use crate::queue::HashQueue;
 use crate::seal::HostKey;
 use crate::{clock, identity};
 
@@ -80,6 +81,11 @@ pub fn open_store(config: &Config) -> Result<DirectoryStore, Trouble> {
 /// [`TroubleKind::Hash`].
 pub fn passwords(config: &Config) -> Result<Box<dyn Passwords>, Trouble> {
     match config.login.password {
-        PasswordMode::Own => Ok(Box::new(OwnPasswords::new(&config.password)?)),
+        PasswordMode::Own => {
+            let accounts = Path::new(&config.store.path);
+            let simultaneous = config.password.simultaneous;
+            let queue = HashQueue::beside(accounts, identity::effective_uid(), simultaneous);
+            Ok(Box::new(OwnPasswords::new(&config.password, queue)?))
+        }
     }
 }
