@@ -123,6 +123,8 @@ fn failed(error: argon2::Error) -> Trouble {
 
 #[cfg(test)]
 mod process_tests;
+#[cfg(test)]
+mod renewal_tests;
 
 #[cfg(test)]
 mod tests {

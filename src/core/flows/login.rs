@@ -9,8 +9,8 @@ use crate::judge::{Accepted, Decision, Evidence, judge};
 use crate::messages::{Message, Texts};
 use crate::notices::Tally;
 use crate::policy::Policy;
-use crate::ports::{DialogError, Host, Proof, Trouble, TroubleKind, UnixTime, World};
-use crate::record::Status;
+use crate::ports::{DialogError, Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
+use crate::record::{Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
@@ -43,6 +43,9 @@ struct Judged {
     accepted: Option<Accepted>,
     status: Option<(Status, Status)>,
     wrong_codes: Option<u32>,
+    /// The record whose password was proven, where its hash is weaker than the configuration
+    /// wants by now.
+    weak_hash: Option<Revision>,
 }
 
 impl Judged {
@@ -52,6 +55,7 @@ impl Judged {
             accepted: None,
             status: None,
             wrong_codes: None,
+            weak_hash: None,
         }
     }
 }
@@ -96,6 +100,8 @@ pub fn login(config: &Config, login: &Login, world: &mut World<'_>) -> Outcome {
                 .tell(&refusal(&judged.verdict, was_typo, config, &texts))
         }
     };
+    // Likewise: whoever is in is in, and the next good login tries again.
+    let _ = renew_hash(&judged, login, &password, world);
     let password = (judged.verdict == Verdict::Accept).then_some(password);
     Outcome {
         verdict: judged.verdict,
@@ -148,6 +154,7 @@ fn decide(
         .ok()
         .and_then(|found| found.record.as_ref()?.password.as_ref());
     let proof = world.passwords.verify(login, hash, password)?;
+    let is_weak = proof == Proof::Right && hash.is_some_and(|hash| world.passwords.stale(hash));
     let revision = snapshot?.revision();
     let evidence = Evidence {
         password: proof,
@@ -155,7 +162,11 @@ fn decide(
         answer,
         at,
     };
-    judge_and_store(config, login, account, world, &evidence)
+    let judged = judge_and_store(config, login, account, world, &evidence)?;
+    Ok(Judged {
+        weak_hash: is_weak.then_some(revision),
+        ..judged
+    })
 }
 
 /// Judges under the account's lock. The state is durable when this returns, so only then may
@@ -198,6 +209,7 @@ fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) ->
             accepted: Some(accepted),
             status,
             wrong_codes: None,
+            weak_hash: None,
         },
         Decision::Refuse(refusal) => Judged {
             verdict: Verdict::Refuse(refusal),
@@ -209,11 +221,28 @@ fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) ->
                     .as_ref()
                     .map_or(0, |tally| tally.count)
             }),
+            weak_hash: None,
         },
         Decision::RecordChanged => Judged::plain(Verdict::Unavailable(Trouble::new(
             TroubleKind::RecordChanged,
             "the record was changed while the password was checked",
         ))),
+    }
+}
+
+/// Hashes the password anew after a good login, where its hash is weaker than it should be.
+fn renew_hash(
+    judged: &Judged,
+    login: &Login,
+    password: &Secret,
+    world: &World<'_>,
+) -> Result<Replaced, Trouble> {
+    match (&judged.verdict, judged.weak_hash, login.account()) {
+        (Verdict::Accept, Some(revision), Some(account)) if world.store.writes_records() => {
+            let hash = world.passwords.hash(password)?;
+            world.store.rehash(account, revision, &hash)
+        }
+        _ => Ok(Replaced::Conflict),
     }
 }
 
