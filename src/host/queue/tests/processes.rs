@@ -156,6 +156,8 @@ fn behind_stopped_processes_others_run_into_the_deadline_and_no_further() {
 fn the_umask_of_the_host_neither_counts_nor_changes() {
     let scratch = Scratch::new();
     Worker::start(&scratch, "make everything under a closed umask").end();
+    let made = fs::metadata(scratch.path().join(DIRECTORY)).unwrap();
+    assert_eq!(made.permissions().mode() & 0o7777, 0o700);
     assert!(queue(&scratch, 2, SHORT).turn_from(FLOOD).is_ok());
 }
 
