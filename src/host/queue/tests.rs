@@ -6,10 +6,14 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use kapu_core::config::Config;
 use kapu_core::place::Place;
+use kapu_core::ports::Passwords;
+use kapu_core::secret::Secret;
 use kapu_core::verdict::Who;
 
 use super::*;
+use crate::argon::OwnPasswords;
 use crate::scratch::{Scratch, chmod, own_uid};
 
 mod processes;
@@ -95,6 +99,23 @@ fn when_the_deadline_passes_whoever_asks_is_refused_alike() {
     assert!(remote == local && local == new_password, "{remote} {local}");
     drop(held);
     assert!(queue.turn_from(OTHER).is_ok());
+}
+
+#[test]
+fn every_hash_waits_for_its_turn_be_it_a_check_a_decoy_or_a_new_one() {
+    let scratch = Scratch::new();
+    let queue = queue(&scratch, 1, SHORT);
+    let config = Config::default().password;
+    let passwords = OwnPasswords::new(&config, queue.clone()).unwrap();
+    let typed = Secret::copy_of(b"password");
+    let hash = passwords.hash(&typed).unwrap();
+    let login = login_from(Some(OTHER));
+    let _held = queue.turn(None).unwrap();
+    let check = passwords.verify(&login, Some(&hash), &typed).unwrap_err();
+    let decoy = passwords.verify(&login, None, &typed).unwrap_err();
+    let new = passwords.hash(&typed).unwrap_err();
+    assert!(check == decoy && decoy == new, "{check} {decoy} {new}");
+    assert!(check.detail.starts_with("queue full: "), "{check}");
 }
 
 #[test]

@@ -14,6 +14,8 @@ struct Strengths<'a> {
     /// What happens to the account while the password is hashed anew.
     meanwhile: &'a dyn Fn(&mut Snapshot),
     out_of_memory: bool,
+    /// Whether the password is another module's to check.
+    elsewhere: bool,
     hashed: Cell<u32>,
 }
 
@@ -24,6 +26,9 @@ impl Passwords for Strengths<'_> {
         hash: Option<&PasswordHash>,
         typed: &Secret,
     ) -> Result<Proof, Trouble> {
+        if self.elsewhere {
+            return Ok(Proof::Elsewhere);
+        }
         let right = hash.is_some_and(|hash| hash.0.expose()[1..] == *typed.expose());
         Ok(if right { Proof::Right } else { Proof::Wrong })
     }
@@ -61,6 +66,7 @@ fn strengths(now: char, store: &MemoryStore) -> Strengths<'_> {
         store,
         meanwhile: &|_| {},
         out_of_memory: false,
+        elsewhere: false,
         hashed: Cell::new(0),
     }
 }
@@ -127,6 +133,18 @@ fn a_refused_login_hashes_nothing_anew() {
     for typed in [["wrong", &code], [PASSWORD, "000000"], [PASSWORD, ""]] {
         assert_ne!(login_at(NOON, &passwords, &typed), Verdict::Accept);
     }
+    assert_eq!(passwords.hashed.get(), 0);
+    assert_eq!(strength_of(&store), '1');
+}
+
+#[test]
+fn what_was_not_proven_to_be_the_password_is_not_made_the_password() {
+    let store = store();
+    let passwords = Strengths {
+        elsewhere: true,
+        ..strengths('2', &store)
+    };
+    assert_eq!(good_login(&passwords), Verdict::Accept);
     assert_eq!(passwords.hashed.get(), 0);
     assert_eq!(strength_of(&store), '1');
 }
