@@ -222,7 +222,7 @@ impl Store for DirectoryStore {
         hash: &PasswordHash,
     ) -> Result<Replaced, Trouble> {
         let accounts = self.accounts()?;
-        let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
+        let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
         let Some(dir) = locked else {
             return Ok(Replaced::Conflict);
         };
