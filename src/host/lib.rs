@@ -13,6 +13,7 @@ pub mod names;
 pub mod random;
 pub mod seal;
 pub mod service;
+pub mod system_password;
 
 mod arena;
 mod commit;
