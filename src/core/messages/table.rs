@@ -55,11 +55,19 @@ messages! {
     CodePrompt =>
         "Verification code: ",
         "Hitelesítő kód: ";
+    /// Both in one answer, the code last.
+    JoinedPrompt =>
+        "Password and verification code: ",
+        "Jelszó és hitelesítő kód: ";
     Refusal =>
         "\nThose details are not correct. Each code works once: use a new one.\n\
          Phone lost? Type the revocation code in place of the code.\n",
         "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n\
          Elveszett a telefon? A kód helyére írja a törlőkódot.\n";
+    /// Where codes on paper cannot be typed, or prove nothing.
+    RefusalWithoutPaper =>
+        "\nThose details are not correct. Each code works once: use a new one.\n",
+        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n";
     PaperTypo =>
         "\nThat looks like a mistyped revocation or recovery code.\n\
          Check it and try again.\n",
