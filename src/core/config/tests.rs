@@ -196,7 +196,10 @@ fn services_are_a_list_of_names_in_lower_case() {
     let with = |value: &str| Config::parse(&format!("[login]\nsshd-services = {value}\n"));
     let services = |value: &str| with(value).map(|config| config.login.sshd_services);
     assert_eq!(services("[]"), Ok(Vec::new()));
-    assert_eq!(services("['a',\n'b']"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(
+        services("['a',\n'b']"),
+        Ok(vec!["a".to_owned(), "b".to_owned()])
+    );
     let many = |count: usize| format!("[{}]", "'sshd',".repeat(count));
     assert!(with(&many(16)).is_ok());
     let long = |length: usize| format!("['{}']", "x".repeat(length));

@@ -332,6 +332,11 @@ messages! {
          For scripts of the administrator: kapu revoke USER --force --yes",
         "A kapu revoke kérdez, ezért terminál kell hozzá.\n\
          A rendszergazda szkriptjeihez: kapu revoke NÉV --force --yes";
+    RevokeElsewhere =>
+        "Passwords are not checked here, so a revocation code alone revokes nothing.\n\
+         The administrator can: kapu revoke --force",
+        "Itt nincs jelszóellenőrzés, így a törlőkód egymaga nem von vissza semmit.\n\
+         A rendszergazda megteheti: kapu revoke --force";
     RevokeNothing =>
         "{user} has no device on {site}: nothing to revoke.",
         "{user} itt nem használ eszközt ({site}): nincs mit visszavonni.";
