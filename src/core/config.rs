@@ -167,7 +167,9 @@ impl Default for Config {
             },
             login: LoginConfig {
                 password: PasswordMode::Own,
-                sshd_services: vec!["sshd".to_owned(), "kapu-sshd".to_owned()],
+                sshd_services: ["sshd", "kapu-sshd", "kapu-sshd-key"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 window: 1,
             },
             enroll: EnrollConfig {
