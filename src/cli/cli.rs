@@ -33,8 +33,15 @@ Exit status: 0 done, 1 refused or failed, 2 the command line makes no sense.";
 pub(crate) enum Command {
     /// Set up an authenticator app: password, QR code, revocation code.
     Enroll(Enroll),
+    /// Show what is set up for an account, and whether it can log in.
+    Status(StatusOf),
+    /// End a lock-out after wrong codes (for the owner of the store: root).
+    Unlock(Unlock),
     /// End every authenticator of an account, with its revocation code.
     Revoke(Revoke),
+    /// Make the host key of a new installation, or check the one there is.
+    #[command(after_help = KEY_NOTE)]
+    Key,
 }
 
 /// `kapu enroll`
@@ -106,6 +113,36 @@ pub(crate) enum QrChoice {
     /// Not at all.
     None,
 }
+
+/// `kapu status`
+#[derive(Debug, Args)]
+#[command(after_help = STATUS_NOTE)]
+pub(crate) struct StatusOf {
+    /// Whose; without it, yours.
+    pub(crate) user: Option<String>,
+
+    /// Print the report as JSON; times are seconds since 1970.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const STATUS_NOTE: &str = "Exit status: 0 where a login is possible, else 1.";
+
+/// `kapu unlock`
+#[derive(Debug, Args)]
+#[command(after_help = UNLOCK_NOTE)]
+pub(crate) struct Unlock {
+    /// Whom.
+    pub(crate) user: String,
+}
+
+const UNLOCK_NOTE: &str = "\
+Waits end, the count of wrong codes starts anew, and devices that wrong codes switched off
+work again. Look first who typed them: kapu status USER, and the log.";
+
+const KEY_NOTE: &str = "\
+The host key seals all that is stored. It is made once, and never while an account exists:
+where it is lost, take it from the backup. Without it nobody can log in.";
 
 /// `kapu revoke`
 #[derive(Debug, Args)]

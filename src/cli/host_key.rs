@@ -10,13 +10,14 @@ use kapu_host::identity;
 use kapu_host::seal::HostKey;
 
 /// Makes the host key where there is none and no account either: a key that is gone while
-/// accounts exist must come back from a backup, and a new one in its place would hide that.
-pub(crate) fn make_for_an_empty_store(config: &StoreConfig) -> Result<(), Trouble> {
+/// accounts exist must come back from a backup, and a new one in its place would hide that. Tells
+/// whether one was made.
+pub(crate) fn make_for_an_empty_store(config: &StoreConfig) -> Result<bool, Trouble> {
     let path = Path::new(&config.host_key);
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         // It is there, or the one who opens it will say what is wrong.
-        _ => return Ok(()),
+        _ => return Ok(false),
     }
     let owner = identity::effective_uid();
     let accounts = CheckedDir::open(Path::new(&config.path), owner, PRIVATE)
@@ -24,6 +25,7 @@ pub(crate) fn make_for_an_empty_store(config: &StoreConfig) -> Result<(), Troubl
         .map_err(|error| error.trouble(TroubleKind::StoreRead))?;
     if accounts.is_empty() {
         HostKey::make(path, owner)?;
+        return Ok(true);
     }
-    Ok(())
+    Ok(false)
 }

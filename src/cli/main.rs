@@ -5,6 +5,7 @@ mod context;
 mod enroll;
 mod failure;
 mod host_key;
+mod key;
 mod locale;
 mod output;
 mod program_log;
@@ -13,7 +14,9 @@ mod revoke;
 mod screen;
 mod script;
 mod signals;
+mod status;
 mod terminal;
+mod unlock;
 
 use std::process::ExitCode;
 
@@ -38,6 +41,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let context = Context::load(cli.config.as_deref())?;
     match &cli.command {
         Command::Enroll(options) => enroll::run(&context, options),
+        Command::Status(options) => status::run(&context, options),
+        Command::Unlock(options) => unlock::run(&context, options),
         Command::Revoke(options) => revoke::run(&context, options),
+        Command::Key => key::run(&context),
     }
 }

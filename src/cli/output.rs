@@ -16,6 +16,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .map_err(|_| Failure::OutputGone)
 }
 
+/// A report as JSON, for scripts.
+pub(crate) fn json(report: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(report).map_err(|error| Failure::Refused(error.to_string()))
+}
+
 /// Prints text and a line end to standard error. What a terminal would obey (a file may be called
 /// anything) is made harmless.
 pub(crate) fn complain(text: &str) {

@@ -10,6 +10,7 @@ pub mod enrollment;
 pub mod login;
 pub mod recovery_codes;
 pub mod revocation;
+pub mod unlock;
 
 /// What a code to be copied by hand is set off with.
 const INDENT: &str = "    ";

@@ -51,9 +51,9 @@ fn acts() {
             let done = store.replace(&bela(), Revision::ABSENT, &record_of(&bela()), Status::Live);
             // Conflict where a process killed earlier had got that far.
             assert!(done.is_ok(), "{done:?}");
-            store.forget(&bela()).unwrap();
+            store.forget("bela").unwrap();
         },
-        "count to twenty" => (0..20).for_each(|_| count_up(&store).unwrap()),
+        "count to five" => (0..5).for_each(|_| count_up(&store).unwrap()),
         "race to create" => {
             let done = store.replace(&anna(), Revision::ABSENT, &record(), Status::Live);
             let name = match done.unwrap() {
@@ -118,7 +118,7 @@ fn leaves_no_descriptor(store: &DirectoryStore) {
         let conflict = store.replace(&bela(), Revision::ABSENT, &record(), Status::Live);
         assert_eq!(conflict, Ok(Replaced::Conflict));
         store.each(&mut |_, _| {}).unwrap();
-        store.forget(&bela()).unwrap();
+        store.forget("bela").unwrap();
     }
     assert_eq!(descriptors(), before);
 }
