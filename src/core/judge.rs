@@ -274,3 +274,6 @@ fn accept(
         notices,
     })
 }
+
+#[cfg(test)]
+mod tests;
