@@ -54,14 +54,15 @@ kapu() {
 
 make_site() {
     place=$(mktemp -d "${TMPDIR:-/tmp}/kapu-demo.XXXXXX")
-    mkdir -m 700 "$place/accounts" "$place/pam.d"
+    mkdir "$place/accounts" "$place/pam.d"
+    cp "$target/release/libpam_kapu.so" "$place/pam_kapu.so"
     cat >"$place/kapu.toml" <<END
 [store]
 path = "$place/accounts"
 host-key = "$place/host.key"
 END
     cat >"$place/pam.d/sshd" <<END
-auth     required  $module  config=$place/kapu.toml
+auth     required  $place/pam_kapu.so  config=$place/kapu.toml
 account  required  pam_permit.so
 session  required  pam_permit.so
 END
@@ -268,9 +269,10 @@ heading "What is needed"
 kapu_setup
 heading "Building"
 cargo build --locked --release -p pam-kapu -p kapu
-target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
-module=$target/release/libpam_kapu.so
+target=${CARGO_TARGET_DIR:-target}
 program=$target/release/kapu
+# What follows is nobody else's business.
+umask 077
 make_site
 make_askpass
 $how

@@ -47,7 +47,7 @@ pub(crate) fn write_new(
     let (name, path) = dir.entry(name.as_ref())?;
     let failed = || FileError::system(&path);
     let (size_limit, _) = getrlimit(Resource::RLIMIT_FSIZE).map_err(failed())?;
-    if u64::try_from(bytes.len()).map_or(true, |length| length > size_limit) {
+    if usize::try_from(size_limit).is_ok_and(|limit| bytes.len() > limit) {
         // Writing on would raise SIGXFSZ, which kills the host process.
         return Err(FileError::new(path, Fault::SizeLimit));
     }

@@ -209,6 +209,25 @@ fn a_sealed_field_does_not_open_elsewhere() {
 }
 
 #[test]
+fn the_key_of_one_token_does_not_open_as_that_of_another() {
+    let mut document = live();
+    let record = document.record.as_mut().unwrap();
+    let (one, two) = (Id::from_bytes([3; 16]), Id::from_bytes([8; 16]));
+    record.tokens.push(Token {
+        id: two,
+        ..record.tokens[0].clone()
+    });
+    let text = document.print(&OpenSeal).unwrap();
+    assert!(parse(&text).is_ok());
+    let (one, two) = (format!("token.{one}.key="), format!("token.{two}.key="));
+    assert!(text.contains(&one) && text.contains(&two));
+    assert_eq!(
+        trouble(&text.replace(&two, &one)).kind,
+        TroubleKind::HostKey
+    );
+}
+
+#[test]
 fn an_unknown_key_is_refused_wherever_it_stands() {
     let text = printed();
     for table in [

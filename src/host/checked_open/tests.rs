@@ -8,6 +8,7 @@ use nix::unistd::{Gid, Uid, fchownat, mkfifo};
 
 use super::*;
 use crate::scratch::{Scratch, chmod, own_uid};
+use crate::walk::MAX_LINKS;
 
 /// Somebody who is neither root nor whoever runs the tests.
 const STRANGER: u32 = 54_321;
@@ -230,11 +231,15 @@ fn a_symbolic_link_of_somebody_else_is_not_followed() {
 }
 
 #[test]
-fn a_circle_of_symbolic_links_comes_to_an_end() {
+fn symbolic_links_are_followed_up_to_a_limit() {
     let scene = scene();
-    symlink("two", scene.path().join("one")).unwrap();
-    symlink("one", scene.path().join("two")).unwrap();
-    let error = read(&scene.path().join("one/key")).unwrap_err();
+    let link = |number: usize| scene.path().join(format!("link{number}"));
+    symlink(".", link(0)).unwrap();
+    for number in 1..=MAX_LINKS {
+        symlink(format!("link{}", number - 1), link(number)).unwrap();
+    }
+    assert!(read(&link(MAX_LINKS - 1).join("key")).is_ok());
+    let error = read(&link(MAX_LINKS).join("key")).unwrap_err();
     assert_eq!(error.fault, Fault::TooManyLinks);
 }
 

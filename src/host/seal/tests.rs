@@ -91,17 +91,19 @@ fn a_sealed_text_opens_in_its_own_context_only() {
 #[test]
 fn no_two_contexts_are_written_alike() {
     let record = CONTEXT.record;
-    let moved = |account, field| {
-        associated(&SealContext {
-            account,
-            record,
-            field,
-        })
-    };
-    assert_ne!(moved("a", "bc"), moved("ab", "c"));
     let digits = record.to_string();
-    let long = format!("a{digits}");
-    assert_ne!(moved("a", "b"), moved(&long, "b"));
+    let (account, field) = (format!("a{digits}"), format!("{digits}b"));
+    let one = SealContext {
+        account: "a",
+        record,
+        field: &field,
+    };
+    let two = SealContext {
+        account: &account,
+        record,
+        field: "b",
+    };
+    assert_ne!(associated(&one), associated(&two));
 }
 
 #[test]
@@ -212,6 +214,7 @@ fn whatever_is_not_a_list_of_keys_is_refused_unquoted() {
         &good.replace(' ', "  "),
         &good.to_uppercase(),
         &good[1..],
+        &good[2..],
         &good[..good.len() - 2],
         &format!("{good} # mine"),
         &format!("{good}\n{good}"),

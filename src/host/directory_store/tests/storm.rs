@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use super::child::{run, start};
 use super::*;
 
+/// How many write at once: not so many that a slow disk makes one of them give up.
+const WRITERS: u32 = 16;
 /// How often a writer is killed.
 const KILLS: usize = 200;
 
@@ -12,41 +14,47 @@ const KILLS: usize = 200;
 fn no_update_of_many_threads_is_lost_and_no_reader_sees_half_of_one() {
     let scene = Scene::enrolled();
     std::thread::scope(|scope| {
-        for _ in 0..16 {
-            scope.spawn(|| (0..20).for_each(|_| count_up(&scene.store()).unwrap()));
+        for _ in 0..WRITERS {
+            scope.spawn(|| (0..5).for_each(|_| count_up(&scene.store()).unwrap()));
         }
         scope.spawn(|| {
-            let mut last = 0;
-            while last < 16 * 20 {
+            (0..500).fold(0, |last, _| {
                 let units = count(&scene);
                 assert!(units >= last);
-                last = units;
-            }
+                units
+            })
         });
     });
-    assert_eq!(count(&scene), 16 * 20);
+    assert_eq!(count(&scene), WRITERS * 5);
 }
 
 #[test]
 fn no_update_of_many_processes_is_lost() {
     let scene = Scene::enrolled();
-    let children: Vec<_> = (0..16).map(|_| start(&scene, "count to twenty")).collect();
+    let children: Vec<_> = (0..WRITERS)
+        .map(|_| start(&scene, "count to five"))
+        .collect();
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    assert_eq!(count(&scene), 16 * 20);
+    assert_eq!(count(&scene), WRITERS * 5);
 }
 
 #[test]
 fn of_many_processes_that_enroll_one_account_exactly_one_does() {
     let scene = Scene::new();
-    let children: Vec<_> = (0..16).map(|_| start(&scene, "race to create")).collect();
+    let children: Vec<_> = (0..WRITERS)
+        .map(|_| start(&scene, "race to create"))
+        .collect();
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
     let names = scene.names_in(".");
     let ended = |how: &str| names.iter().filter(|name| name.starts_with(how)).count();
-    assert_eq!((ended("done"), ended("conflict")), (1, 15));
+    assert_eq!(
+        (ended("done"), ended("conflict")),
+        (1, WRITERS as usize - 1)
+    );
     assert_eq!(scene.names_in("accounts"), ["anna"]);
 }
 
@@ -63,13 +71,12 @@ fn kill(scene: &Scene, act: &str, within: Duration, look: &mut dyn FnMut()) {
     }
 }
 
-/// Long enough for a child to come up and write several times, however fast the disk.
+/// Long enough for a child to come up and write several times.
 fn some_writes() -> Duration {
     let scene = Scene::enrolled();
     let begin = Instant::now();
-    run(&scene, "count to twenty");
-    let twenty = begin.elapsed();
-    twenty.min(Duration::from_millis(60).max(twenty / 4))
+    run(&scene, "count to five");
+    begin.elapsed()
 }
 
 #[test]
