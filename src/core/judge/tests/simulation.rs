@@ -222,6 +222,7 @@ fn an_owner_who_travels_ends_the_strangers_delay_but_lends_them_no_budget() {
         }
         // From a new address the owner waits with the strangers, and then is the first.
         journeys += 1;
+        assert!(journeys < 365, "the tokens are never switched off");
         let address = format!("198.51.100.{journeys}");
         siege.now = siege.opens_at(&login_from(&address), Proof::Right);
         assert!(is_accepted(&siege.owner(&address)));
@@ -264,6 +265,19 @@ fn a_patient_guesser_at_the_owners_place_gains_the_mistypings_that_are_forgiven(
     assert!(siege.units() > PER_PASSWORD);
     assert!(siege.units() <= A_YEAR_AT_HOME, "{}", siege.units());
     assert_eq!(A_YEAR_AT_HOME, 1_110);
+}
+
+#[test]
+fn an_impatient_guesser_at_the_owners_place_is_through_in_days() {
+    let mut siege = Siege::new();
+    while siege.guess(HOME, Proof::Right, siege.now) && !siege.is_disabled() {
+        siege.now += MINUTE;
+        assert!(is_accepted(&siege.owner(HOME)));
+        siege.now += HOUR - MINUTE;
+        assert!(siege.days() < 7, "every guess is taken back");
+    }
+    let two_weeks = 2 * TAKE_BACKS_A_WEEK * WRONG_CODE;
+    assert!(siege.units() <= PER_PASSWORD + two_weeks);
 }
 
 #[test]
