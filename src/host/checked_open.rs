@@ -187,26 +187,12 @@ impl CheckedFile {
     ///
     /// # Errors
     /// [`Fault::TooLong`] where it is longer than `cap` bytes: nothing is ever cut.
-    pub fn read(self, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    pub fn read(mut self, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
         if self.size > cap {
             return Err(FileError::new(self.path, Fault::TooLong(cap)));
         }
-        let expected = self.size;
-        let path = self.path.clone();
         // One byte more than there should be tells whether there is more.
-        let bytes = self.read_start(expected.saturating_add(1))?;
-        if bytes.len() > expected {
-            return Err(FileError::new(path, Fault::Changed));
-        }
-        Ok(bytes)
-    }
-
-    /// Reads the first bytes of the file: `length` of them, or fewer where it is shorter.
-    ///
-    /// # Errors
-    /// What the system said.
-    pub fn read_start(mut self, length: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
-        let mut bytes = Zeroizing::new(vec![0; length]);
+        let mut bytes = Zeroizing::new(vec![0; self.size.saturating_add(1)]);
         let mut filled = 0;
         while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match self.file.read(rest) {
@@ -215,6 +201,9 @@ impl CheckedFile {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(FileError::io(&self.path)(error)),
             }
+        }
+        if filled > self.size {
+            return Err(FileError::new(self.path, Fault::Changed));
         }
         bytes.truncate(filled);
         Ok(bytes)

@@ -20,7 +20,7 @@ const SUFFIX: &str = ".new";
 pub(crate) const DOCUMENT_MODE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR);
 
 /// The name of the file that is to replace `name`.
-pub(crate) fn successor(name: &str) -> String {
+fn successor(name: &str) -> String {
     format!("{name}{SUFFIX}")
 }
 

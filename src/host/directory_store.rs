@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ACCOUNTS/                 locked while an account is created or forgotten
-//!     anna/                 locked while its document is changed
+//!     anna.1000/            locked while its document is changed
 //!         account.toml
 //!         account.toml.new  only while it is being written, or after a writer was killed
 //!     .new/                 an account that is being created, or whose creator was killed
@@ -99,15 +99,21 @@ impl DirectoryStore {
         })
     }
 
-    /// Erases everything that is known of the account, tombstone and all: afterwards it is
-    /// Never. The document need not be readable.
+    /// Erases everything that is known of the accounts called `name`, whatever their uid,
+    /// tombstone and all: afterwards they are Never. The documents need not be readable, nor the
+    /// accounts exist any more. Answers whether anything was there.
     ///
     /// # Errors
-    /// [`TroubleKind::StoreRead`] where its directory cannot be opened or locked,
+    /// [`TroubleKind::StoreRead`] where a directory cannot be opened or locked,
     /// [`TroubleKind::StoreWrite`] where the file system refuses.
-    pub fn forget(&self, account: &Account) -> Result<(), Trouble> {
+    pub fn forget(&self, name: &str) -> Result<bool, Trouble> {
         let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
-        birth::forget(&accounts, &account.directory_name())
+        let mut found = false;
+        for directory in reading::called(&accounts, name)? {
+            birth::forget(&accounts, &directory)?;
+            found = true;
+        }
+        Ok(found)
     }
 
     fn accounts(&self) -> Result<CheckedDir, Trouble> {
@@ -143,12 +149,12 @@ impl DirectoryStore {
         status: Status,
     ) -> Result<Replaced, Trouble> {
         let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
-        reading::uid_is_free(&accounts, account)?;
+        reading::is_nobody_else(&accounts, account)?;
         let record = renewed(record)?;
         let state = State::new(Status::Never).beside(None, &record, status, (self.clock)());
         let document = Document::new(account.clone(), Some(record), state);
         let text = document.print(&*self.seal)?;
-        birth::create(&accounts, &account.directory_name(), text.as_bytes())
+        birth::create(&accounts, &directory_of(account), text.as_bytes())
     }
 
     fn commit(&self, dir: &LockedDir, document: &Document) -> Result<(), Trouble> {
@@ -162,15 +168,15 @@ impl Store for DirectoryStore {
         let accounts = self.accounts()?;
         match reading::document(&accounts, account, &*self.seal)? {
             Some(document) => Ok(document.snapshot()),
-            None => reading::uid_is_free(&accounts, account).map(|()| Snapshot::never()),
+            None => reading::is_nobody_else(&accounts, account).map(|()| Snapshot::never()),
         }
     }
 
     fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble> {
         let accounts = self.accounts()?;
-        let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
+        let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
         let Some(dir) = locked else {
-            reading::uid_is_free(&accounts, account)?;
+            reading::is_nobody_else(&accounts, account)?;
             return match judgement(&Snapshot::never()) {
                 None => Ok(()),
                 Some(_) => Err(Trouble::new(
@@ -195,7 +201,7 @@ impl Store for DirectoryStore {
     ) -> Result<Replaced, Trouble> {
         let accounts = self.accounts()?;
         for _ in 0..TRIES {
-            let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
+            let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
             if let Some(dir) = locked {
                 return self.replace_in(&dir, account, expected, record, status);
             }
@@ -221,6 +227,11 @@ fn renewed(record: &Record) -> Result<Record, Trouble> {
         revision,
         ..record.clone()
     })
+}
+
+/// The name of an account's directory: both by which it must not be mistaken for another.
+fn directory_of(account: &Account) -> String {
+    format!("{}.{}", account.directory_name(), account.uid)
 }
 
 fn unread(error: FileError) -> Trouble {

@@ -4,6 +4,8 @@
 //! The caller holds the lock of the directory of accounts. So whatever stands under one of the
 //! two names used on the way was left by a process that was killed, and is removed.
 
+use std::ffi::OsStr;
+
 use kapu_core::ports::{Replaced, Trouble};
 use nix::errno::Errno;
 use nix::fcntl::{RenameFlags, renameat, renameat2};
@@ -45,7 +47,7 @@ pub(super) fn create(accounts: &LockedDir, name: &str, text: &[u8]) -> Result<Re
 }
 
 /// Removes the directory `name` and the document in it, if there is one.
-pub(super) fn forget(accounts: &LockedDir, name: &str) -> Result<(), Trouble> {
+pub(super) fn forget(accounts: &LockedDir, name: &OsStr) -> Result<(), Trouble> {
     clear(accounts, GONE).map_err(unwritten)?;
     // With its lock, so that no writer is in the middle of something.
     let Some(dir) = LockedDir::child(accounts, name).map_err(unread)? else {
@@ -75,13 +77,14 @@ fn build(accounts: &LockedDir, text: &[u8]) -> Result<(), FileError> {
     written
 }
 
-/// Removes a leftover: a directory that holds nothing but what we put there.
+/// Removes a leftover and every file in it: an editor may have put its own beside ours.
 fn clear(accounts: &CheckedDir, name: &str) -> Result<(), FileError> {
     let dir = match accounts.child(name, PRIVATE) {
         Err(error) if error.is_missing() => return Ok(()),
         opened => opened?,
     };
-    commit::remove(&dir, DOCUMENT)?;
-    commit::remove(&dir, commit::successor(DOCUMENT))?;
+    for file in dir.names()? {
+        commit::remove(&dir, &file)?;
+    }
     unlinkat(accounts, name, UnlinkatFlags::RemoveDir).map_err(FileError::system(dir.path()))
 }

@@ -8,13 +8,10 @@ use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::username::Account;
 use zeroize::Zeroizing;
 
-use super::{DOCUMENT, TRIES, unread};
+use super::{DOCUMENT, TRIES, directory_of, unread};
 use crate::checked_open::{CheckedDir, CheckedFile, PRIVATE};
 use crate::file_error::{Fault, FileError};
 use crate::lock::LockedDir;
-
-/// How much of a document is read to learn whose it is: several times its longest first lines.
-const HEAD: usize = 4096;
 
 /// The document of `account`; `None` where there is no directory of that name.
 pub(super) fn document(
@@ -22,7 +19,7 @@ pub(super) fn document(
     account: &Account,
     seal: &dyn Seal,
 ) -> Result<Option<Document>, Trouble> {
-    let name = OsString::from(account.directory_name());
+    let name = OsString::from(directory_of(account));
     let Some((bytes, place)) = read_whole(accounts, &name)? else {
         return Ok(None);
     };
@@ -40,10 +37,15 @@ pub(super) fn any_document(
     let Some((bytes, place)) = read_whole(accounts, name)? else {
         return Ok(None);
     };
-    owner(&bytes, name)
-        .and_then(|account| parse(&bytes, &account, seal))
-        .map(Some)
-        .map_err(in_file(place))
+    let owned = || {
+        let account = Document::owner(text(&bytes)?)?;
+        if name == directory_of(&account).as_str() {
+            return parse(&bytes, &account, seal);
+        }
+        let detail = "bad document: it is of another account than its directory";
+        Err(Trouble::new(TroubleKind::StoreRead, detail))
+    };
+    owned().map(Some).map_err(in_file(place))
 }
 
 /// The document of `account`, whose directory the caller has locked.
@@ -58,32 +60,47 @@ pub(super) fn locked_document(
     parse(&bytes, account, seal).map_err(in_file(dir.path().join(DOCUMENT)))
 }
 
-/// Makes sure that no other account has the uid of `account`: one that was given another name
-/// must not pass for an account that never enrolled.
+/// Makes sure that no other account has the name or the uid of `account`, which has no document:
+/// one that was given another name or uid must not pass for one that never enrolled.
 ///
-/// This reads the first lines of every document, some ten microseconds each, and happens only
-/// for an account without one. A document that cannot be read might be the one: it is an error.
-pub(super) fn uid_is_free(accounts: &CheckedDir, account: &Account) -> Result<(), Trouble> {
-    let own = account.directory_name();
-    for name in names(accounts)? {
-        if name == *own {
-            continue;
-        }
-        let start = read(accounts, &name, |file| file.read_start(HEAD))?;
-        let Some((bytes, place)) = start else {
+/// The names of the directories tell; no document is read.
+pub(super) fn is_nobody_else(accounts: &CheckedDir, account: &Account) -> Result<(), Trouble> {
+    let own = (account.directory_name(), account.uid.to_string());
+    for entry in names(accounts)? {
+        let Some((name, uid)) = name_and_uid(&entry) else {
             continue;
         };
-        let other = owner(&bytes, &name).map_err(in_file(place))?;
-        if other.uid == account.uid {
-            let detail = format!(
-                "uid {} is that of {}, known by another name; run kapu remove --forget there if that account is gone",
-                account.uid,
-                accounts.path().join(&name).display(),
-            );
-            return Err(Trouble::new(TroubleKind::Uid, detail));
-        }
+        let detail = match (name == own.0, uid == own.1) {
+            // It came into being after it was looked for.
+            (true, true) | (false, false) => continue,
+            (true, false) => "the same name with another uid",
+            (false, true) => "the same uid under another name",
+        };
+        let place = accounts.path().join(&entry);
+        let detail = format!(
+            "{}: {detail}; if that account is gone, run kapu remove --forget",
+            place.display()
+        );
+        return Err(Trouble::new(TroubleKind::Uid, detail));
     }
     Ok(())
+}
+
+/// The directories of accounts with this name, whatever their uid.
+pub(super) fn called(accounts: &CheckedDir, name: &str) -> Result<Vec<OsString>, Trouble> {
+    let account = Account {
+        name: name.to_owned(),
+        uid: 0,
+    };
+    let wanted = account.directory_name();
+    let mut names = names(accounts)?;
+    names.retain(|entry| name_and_uid(entry).is_some_and(|(name, _)| name == wanted));
+    Ok(names)
+}
+
+/// The two parts of a directory's name, each as it is written.
+fn name_and_uid(directory: &OsStr) -> Option<(&str, &str)> {
+    directory.to_str()?.rsplit_once('.')
 }
 
 /// The names of the accounts' directories.
@@ -95,33 +112,25 @@ pub(super) fn names(accounts: &CheckedDir) -> Result<Vec<OsString>, Trouble> {
 }
 
 fn parse(bytes: &[u8], account: &Account, seal: &dyn Seal) -> Result<Document, Trouble> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Trouble::new(TroubleKind::StoreRead, "bad document: not text"))?;
-    Document::parse(text, account, seal)
+    Document::parse(text(bytes)?, account, seal)
 }
 
-/// Whose document begins with `bytes`, which may end anywhere.
-fn owner(bytes: &[u8], name: &OsStr) -> Result<Account, Trouble> {
-    let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let account = Document::owner(text)?;
-    if name != account.directory_name().as_str() {
-        let detail = "bad document: it is of another account than its directory";
-        return Err(Trouble::new(TroubleKind::StoreRead, detail));
-    }
-    Ok(account)
+fn text(bytes: &[u8]) -> Result<&str, Trouble> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| Trouble::new(TroubleKind::StoreRead, "bad document: not text"))
 }
 
-type Found = Option<(Zeroizing<Vec<u8>>, PathBuf)>;
+pub(super) type Found = Option<(Zeroizing<Vec<u8>>, PathBuf)>;
 
 fn read_whole(accounts: &CheckedDir, name: &OsStr) -> Result<Found, Trouble> {
-    read(accounts, name, |file| file.read(MAX_DOCUMENT))
+    read(accounts, name, |dir| open(dir)?.read(MAX_DOCUMENT))
 }
 
 /// Reads the document in the directory `name`; `None` where there is no such directory.
-fn read(
+pub(super) fn read(
     accounts: &CheckedDir,
     name: &OsStr,
-    contents: impl Fn(CheckedFile) -> Result<Zeroizing<Vec<u8>>, FileError>,
+    contents: impl Fn(&CheckedDir) -> Result<Zeroizing<Vec<u8>>, FileError>,
 ) -> Result<Found, Trouble> {
     for _ in 0..TRIES {
         let dir = match accounts.child(name, PRIVATE) {
@@ -129,7 +138,7 @@ fn read(
             Err(error) if error.is_missing() => return Ok(None),
             Err(error) => return Err(unread(error)),
         };
-        match open(&dir).and_then(&contents) {
+        match contents(&dir) {
             Ok(bytes) => return Ok(Some((bytes, dir.path().join(DOCUMENT)))),
             // Nobody had locked it, so the account may have been forgotten since it was opened.
             Err(error) if error.is_missing() => {
@@ -146,7 +155,7 @@ fn read(
     )))
 }
 
-fn open(dir: &CheckedDir) -> Result<CheckedFile, FileError> {
+pub(super) fn open(dir: &CheckedDir) -> Result<CheckedFile, FileError> {
     dir.file(DOCUMENT, PRIVATE)
 }
 

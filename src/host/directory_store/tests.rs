@@ -8,7 +8,7 @@ use kapu_core::record::{CodeShape, PasswordHash, Token};
 use kapu_core::secret::Secret;
 
 use super::*;
-use crate::scratch::chmod;
+use crate::scratch::{chmod, own_uid};
 use crate::seal::HostKey;
 
 mod child;
@@ -93,7 +93,10 @@ fn whatever_is_wrong_with_the_document_is_a_trouble_and_not_never() {
         for trouble in [scene.load().err(), count_up(&scene.store()).err()] {
             let trouble = trouble.unwrap();
             assert_eq!(trouble.kind, TroubleKind::StoreRead, "{number}");
-            assert!(trouble.detail.contains("anna/account.toml"), "{trouble}");
+            assert!(
+                trouble.detail.contains("anna.1000/account.toml"),
+                "{trouble}"
+            );
         }
     }
 }
@@ -155,12 +158,12 @@ fn an_account_that_was_given_another_name_is_not_never() {
 }
 
 #[test]
-fn nobody_is_certainly_never_while_some_document_cannot_be_read() {
+fn a_damaged_account_does_not_keep_others_out() {
     let scene = Scene::enrolled();
     fs::write(scene.document(), "").unwrap();
-    let trouble = scene.store().load(&bela()).err().unwrap();
-    assert_eq!(trouble.kind, TroubleKind::StoreRead);
-    assert!(trouble.detail.contains("anna/account.toml"), "{trouble}");
+    fs::create_dir(scene.accounts().join("lost+found")).unwrap();
+    fs::write(scene.accounts().join("notes.txt"), "").unwrap();
+    assert!(scene.store().load(&bela()).unwrap().record.is_none());
 }
 
 #[test]
@@ -198,9 +201,28 @@ fn a_record_replaced_meanwhile_is_a_conflict() {
     assert_eq!(replace(Revision::ABSENT), Ok(Replaced::Conflict));
     assert_eq!(replace(revision), Ok(Replaced::Done));
     assert_eq!(replace(revision), Ok(Replaced::Conflict));
+    assert_eq!(replace(record().revision), Ok(Replaced::Conflict));
     let absent = store.replace(&bela(), revision, &record_of(&bela()), Status::Live);
     assert_eq!(absent, Ok(Replaced::Conflict));
-    assert!(!scene.accounts().join("bela").exists());
+    assert!(!scene.accounts().join("bela.1002").exists());
+}
+
+#[test]
+fn who_comes_second_to_create_an_account_finds_it_there() {
+    let scene = Scene::enrolled();
+    let revision = scene.load().unwrap().revision();
+    let created = scene.store().create(&anna(), &record(), Status::Live);
+    assert_eq!(created, Ok(Replaced::Conflict));
+    assert_eq!(scene.load().unwrap().revision(), revision);
+    assert_eq!(scene.names_in("accounts"), ["anna.1000"]);
+}
+
+#[test]
+fn a_process_that_does_not_own_the_store_has_none() {
+    let scene = Scene::new();
+    let key = HostKey::load(&scene.scratch.path().join("host.key"), own_uid()).unwrap();
+    let store = DirectoryStore::new(scene.accounts(), own_uid() + 1, Box::new(key), || 0);
+    assert_eq!(store.err().unwrap().kind, TroubleKind::MixedUids);
 }
 
 #[test]
@@ -261,14 +283,39 @@ fn a_removed_account_is_a_tombstone_until_it_is_forgotten() {
     let again = store.replace(&anna(), Revision::ABSENT, &record(), Status::Live);
     assert_eq!(again, Ok(Replaced::Done));
 
-    store.forget(&anna()).unwrap();
+    assert_eq!(store.forget("anna"), Ok(true));
     assert_eq!(scene.load().unwrap().state.status, Status::Never);
     assert_eq!(fs::read_dir(scene.accounts()).unwrap().count(), 0);
-    assert_eq!(store.forget(&anna()), Ok(()));
+    assert_eq!(store.forget("anna"), Ok(false));
     assert_eq!(
         store.remove(&anna()).unwrap_err().kind,
         TroubleKind::StoreWrite
     );
+}
+
+#[test]
+fn an_account_is_forgotten_by_its_name_even_where_nothing_of_it_can_be_read() {
+    let scene = Scene::enrolled();
+    fs::write(scene.document(), "").unwrap();
+    fs::create_dir(scene.accounts().join("anna.1001")).unwrap();
+    chmod(&scene.accounts().join("anna.1001"), 0o700);
+    for other in ["bela.1000", "anna.x.1000", "anna"] {
+        fs::create_dir(scene.accounts().join(other)).unwrap();
+    }
+    assert_eq!(scene.store().forget("anna"), Ok(true));
+    let left = ["anna", "anna.x.1000", "bela.1000"];
+    assert_eq!(scene.names_in("accounts"), left);
+}
+
+#[test]
+fn an_account_that_is_forgotten_while_it_is_read_is_not_there() {
+    let scene = Scene::enrolled();
+    let accounts = scene.store().accounts().unwrap();
+    let found = reading::read(&accounts, "anna.1000".as_ref(), |dir| {
+        scene.store().forget("anna").unwrap();
+        reading::open(dir)?.read(1)
+    });
+    assert_eq!(found, Ok(None));
 }
 
 #[test]
@@ -281,17 +328,19 @@ fn what_killed_writers_left_is_removed_by_the_next() {
     )
     .unwrap();
     count_up(&store).unwrap();
-    assert_eq!(scene.names_in("accounts/anna"), ["account.toml"]);
+    assert_eq!(scene.names_in("accounts/anna.1000"), ["account.toml"]);
 
     for leftover in [".new", ".gone"] {
-        fs::create_dir(scene.accounts().join(leftover)).unwrap();
-        chmod(&scene.accounts().join(leftover), 0o700);
-        fs::write(scene.accounts().join(leftover).join(DOCUMENT), "half").unwrap();
+        let leftover = scene.accounts().join(leftover);
+        fs::create_dir(&leftover).unwrap();
+        chmod(&leftover, 0o700);
+        fs::write(leftover.join("account.toml"), "half").unwrap();
+        fs::write(leftover.join("account.toml~"), "somebody's").unwrap();
     }
     assert!(store.load(&bela()).unwrap().record.is_none());
     let done = store.replace(&bela(), Revision::ABSENT, &record_of(&bela()), Status::Live);
     assert_eq!(done, Ok(Replaced::Done));
-    assert_eq!(scene.names_in("accounts"), ["anna", "bela"]);
+    assert_eq!(scene.names_in("accounts"), ["anna.1000", "bela.1002"]);
 }
 
 #[test]
@@ -318,11 +367,11 @@ fn each_visits_all_accounts_and_says_which_cannot_be_read() {
     assert_eq!(done, Ok(Replaced::Done));
     fs::create_dir(scene.accounts().join(".new")).unwrap();
     // Somebody renamed a directory by hand.
-    fs::create_dir(scene.accounts().join("cili")).unwrap();
-    chmod(&scene.accounts().join("cili"), 0o700);
+    fs::create_dir(scene.accounts().join("cili.1000")).unwrap();
+    chmod(&scene.accounts().join("cili.1000"), 0o700);
     fs::copy(
         scene.document(),
-        scene.accounts().join("cili").join(DOCUMENT),
+        scene.accounts().join("cili.1000").join(DOCUMENT),
     )
     .unwrap();
 
@@ -337,7 +386,14 @@ fn each_visits_all_accounts_and_says_which_cannot_be_read() {
         })
         .unwrap();
     seen.sort();
-    assert_eq!(seen, ["anna live", "bela invited", "cili store-read"]);
+    assert_eq!(
+        seen,
+        [
+            "anna.1000 live",
+            "bela.1002 invited",
+            "cili.1000 store-read"
+        ]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A host of its own for one test: a directory of accounts and a host key.
 
 use super::*;
-use crate::scratch::{Scratch, own_uid};
+use crate::scratch::Scratch;
 
 /// What the store's clock says.
 pub(super) const NOW: UnixTime = 1_000;
@@ -40,7 +40,7 @@ impl Scene {
 
     /// Where anna's document is.
     pub(super) fn document(&self) -> PathBuf {
-        self.accounts().join("anna").join(DOCUMENT)
+        self.accounts().join("anna.1000").join(DOCUMENT)
     }
 
     pub(super) fn store(&self) -> DirectoryStore {

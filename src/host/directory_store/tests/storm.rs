@@ -55,7 +55,25 @@ fn of_many_processes_that_enroll_one_account_exactly_one_does() {
         (ended("done"), ended("conflict")),
         (1, WRITERS as usize - 1)
     );
-    assert_eq!(scene.names_in("accounts"), ["anna"]);
+    assert_eq!(scene.names_in("accounts"), ["anna.1000"]);
+}
+
+#[test]
+fn a_reader_is_not_disturbed_by_an_account_that_comes_and_goes() {
+    let scene = Scene::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..50 {
+                let store = scene.store();
+                let done = store.replace(&anna(), Revision::ABSENT, &record(), Status::Live);
+                assert_eq!(done, Ok(Replaced::Done));
+                store.forget("anna").unwrap();
+            }
+        });
+        scope.spawn(|| (0..1_000).for_each(|_| drop(scene.load().unwrap())));
+        // One that has to look through all the others.
+        scope.spawn(|| (0..1_000).for_each(|_| drop(scene.store().load(&bela()).unwrap())));
+    });
 }
 
 /// Kills processes doing `act` at moments spread over `within`, and looks after each.
@@ -91,8 +109,8 @@ fn a_writer_may_be_killed_at_any_moment() {
     assert!(last > 0, "no child ever wrote");
     count_up(&scene.store()).unwrap();
     assert_eq!(count(&scene), last + 1);
-    assert_eq!(scene.names_in("accounts"), ["anna"]);
-    assert_eq!(scene.names_in("accounts/anna"), ["account.toml"]);
+    assert_eq!(scene.names_in("accounts"), ["anna.1000"]);
+    assert_eq!(scene.names_in("accounts/anna.1000"), ["account.toml"]);
 }
 
 #[test]
@@ -109,11 +127,11 @@ fn a_process_that_enrolls_and_forgets_may_be_killed_at_any_moment() {
         seen.insert(snapshot.state.status.word());
     });
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["live", "never"]);
-    store.forget(&bela()).unwrap();
+    store.forget("bela").unwrap();
     let done = store.replace(&bela(), Revision::ABSENT, &record_of(&bela()), Status::Live);
     assert_eq!(done, Ok(Replaced::Done));
-    assert_eq!(scene.names_in("accounts"), ["anna", "bela"]);
-    assert_eq!(scene.names_in("accounts/bela"), ["account.toml"]);
+    assert_eq!(scene.names_in("accounts"), ["anna.1000", "bela.1002"]);
+    assert_eq!(scene.names_in("accounts/bela.1002"), ["account.toml"]);
 }
 
 #[test]
@@ -121,8 +139,8 @@ fn a_file_size_limit_refuses_and_does_not_kill() {
     let scene = Scene::enrolled();
     run(&scene, "write within a file size limit");
     assert_eq!(count(&scene), 0);
-    assert_eq!(scene.names_in("accounts"), ["anna"]);
-    assert_eq!(scene.names_in("accounts/anna"), ["account.toml"]);
+    assert_eq!(scene.names_in("accounts"), ["anna.1000"]);
+    assert_eq!(scene.names_in("accounts/anna.1000"), ["account.toml"]);
 }
 
 #[test]
@@ -130,7 +148,7 @@ fn a_process_without_descriptors_refuses() {
     let scene = Scene::enrolled();
     run(&scene, "read without descriptors");
     assert_eq!(count(&scene), 1);
-    assert_eq!(scene.names_in("accounts/anna"), ["account.toml"]);
+    assert_eq!(scene.names_in("accounts/anna.1000"), ["account.toml"]);
 }
 
 #[test]
@@ -141,9 +159,9 @@ fn the_umask_is_neither_changed_nor_obeyed() {
         let path = scene.accounts().join(name);
         fs::metadata(path).unwrap().permissions().mode() & 0o7777
     };
-    assert_eq!(mode("bela"), 0o700);
-    assert_eq!(mode("bela/account.toml"), 0o600);
-    assert_eq!(mode("anna/account.toml"), 0o600);
+    assert_eq!(mode("bela.1002"), 0o700);
+    assert_eq!(mode("bela.1002/account.toml"), 0o600);
+    assert_eq!(mode("anna.1000/account.toml"), 0o600);
 }
 
 #[test]
