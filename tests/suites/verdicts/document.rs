@@ -1,8 +1,9 @@
 //! The stored document of an enrolled account, and how it is brought where a case needs it:
 //! into standings that no command makes yet, by changing its lines.
 
+use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,6 +20,8 @@ const FAILURES: u32 = 13;
 
 /// The account that all cases start from.
 pub(crate) struct Enrolled {
+    /// The name of its directory.
+    directory: OsString,
     document: String,
     /// What the person wrote down.
     pub(crate) revocation_code: String,
@@ -36,9 +39,15 @@ impl Enrolled {
     /// Enrolls the site's account, and gives it a recovery code.
     pub(crate) fn at(site: &Site) -> Self {
         let enrolled = site.enroll(site.user());
-        let document = site.store().join(site.user()).join("account.toml");
+        let directory = fs::read_dir(site.store())
+            .expect("the store is listed")
+            .map(|entry| entry.expect("an entry of it").file_name())
+            .find(|name| !name.as_encoded_bytes().starts_with(b"."))
+            .expect("the directory of the one account");
+        let document = site.store().join(&directory).join("account.toml");
         let text = fs::read_to_string(document).expect("a document");
         Self {
+            directory,
             document: text.replacen("[state]", &format!("{RECOVERY}[state]"), 1),
             revocation_code: enrolled.revocation_code,
         }
@@ -49,7 +58,7 @@ impl Enrolled {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let service = format!("case-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let path = site.path().join(&service);
-        let account = path.join("accounts").join(site.user());
+        let account = path.join("accounts").join(&self.directory);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -67,10 +76,9 @@ impl Enrolled {
                 configuration.display()
             )],
         );
-        let document = site.write(
-            &format!("{service}/accounts/{}/account.toml", site.user()),
-            &self.document,
-        );
+        let document = account.join("account.toml");
+        fs::write(&document, &self.document).expect("the case's document");
+        fs::set_permissions(&document, fs::Permissions::from_mode(0o600)).expect("its mode");
         CaseStore {
             path,
             document,
