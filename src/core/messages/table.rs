@@ -55,11 +55,19 @@ messages! {
     CodePrompt =>
         "Verification code: ",
         "Hitelesítő kód: ";
+    /// Both in one answer, the code last.
+    JoinedPrompt =>
+        "Password and verification code: ",
+        "Jelszó és hitelesítő kód: ";
     Refusal =>
         "\nThose details are not correct. Each code works once: use a new one.\n\
          Phone lost? Type the revocation code in place of the code.\n",
         "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n\
          Elveszett a telefon? A kód helyére írja a törlőkódot.\n";
+    /// Where codes on paper cannot be typed, or prove nothing.
+    RefusalWithoutPaper =>
+        "\nThose details are not correct. Each code works once: use a new one.\n",
+        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n";
     PaperTypo =>
         "\nThat looks like a mistyped revocation or recovery code.\n\
          Check it and try again.\n",
@@ -324,6 +332,11 @@ messages! {
          For scripts of the administrator: kapu revoke USER --force --yes",
         "A kapu revoke kérdez, ezért terminál kell hozzá.\n\
          A rendszergazda szkriptjeihez: kapu revoke NÉV --force --yes";
+    RevokeElsewhere =>
+        "Passwords are not checked here, so a revocation code alone revokes nothing.\n\
+         The administrator can: kapu revoke --force",
+        "Itt nincs jelszóellenőrzés, így a törlőkód egymaga nem von vissza semmit.\n\
+         A rendszergazda megteheti: kapu revoke --force";
     RevokeNothing =>
         "{user} has no device on {site}: nothing to revoke.",
         "{user} itt nem használ eszközt ({site}): nincs mit visszavonni.";
