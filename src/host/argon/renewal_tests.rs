@@ -6,7 +6,7 @@ use std::time::Duration;
 use kapu_core::code::{code_at, step_of};
 use kapu_core::config::Config;
 use kapu_core::event::Event;
-use kapu_core::flows::login::login as log_in;
+use kapu_core::flows::login::{Form, Questions, login as log_in};
 use kapu_core::id::Id;
 use kapu_core::ports::{
     Dialog, DialogError, Host, LocalTime, Replaced, Snapshot, Store, UnixTime, World,
@@ -139,7 +139,11 @@ fn a_good_login_renews_the_stored_hash_and_keeps_what_logins_changed() {
         who: Who::Known(anna()),
         ..login()
     };
-    let outcome = log_in(&Config::default(), &login, &mut world);
+    let questions = Questions {
+        form: Form::Both,
+        known: None,
+    };
+    let outcome = log_in(&Config::default(), &login, questions, &mut world);
     assert_eq!(outcome.verdict, Verdict::Accept);
 
     let Snapshot { record, state } = store.load(&anna()).unwrap();
