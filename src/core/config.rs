@@ -8,6 +8,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
 pub use error::ConfigError;
@@ -31,6 +32,7 @@ const DISABLE_AFTER: RangeInclusive<u32> = 30..=300;
 const MIN_LENGTH: RangeInclusive<usize> = 8..=64;
 const MEMORY_KIB: RangeInclusive<u32> = 8_192..=1_048_576;
 const PASSES: RangeInclusive<u32> = 1..=10;
+const SIMULTANEOUS: RangeInclusive<usize> = 0..=64;
 
 const LANGUAGES: &[(&str, Language)] = &[("en", Language::English), ("hu", Language::Hungarian)];
 const MAX_SERVICES: usize = 16;
@@ -122,6 +124,9 @@ pub struct PasswordConfig {
     pub memory_kib: u32,
     /// Argon2id passes: 1 to 10.
     pub passes: u32,
+    /// Most hashes that the host computes at once: up to 64; `None` (written 0): as many as it
+    /// has processor cores.
+    pub simultaneous: Option<NonZeroUsize>,
 }
 
 /// `[store]`
@@ -182,6 +187,7 @@ impl Default for Config {
                 min_length: 8,
                 memory_kib: 19_456,
                 passes: 2,
+                simultaneous: None,
             },
             store: StoreConfig {
                 path: "/var/lib/kapu/accounts".to_owned(),
@@ -288,7 +294,11 @@ impl PasswordConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
         section.number("min-length", MIN_LENGTH, &mut self.min_length)?;
         section.number("memory-kib", MEMORY_KIB, &mut self.memory_kib)?;
-        section.number("passes", PASSES, &mut self.passes)
+        section.number("passes", PASSES, &mut self.passes)?;
+        let mut simultaneous = self.simultaneous.map_or(0, NonZeroUsize::get);
+        section.number("simultaneous", SIMULTANEOUS, &mut simultaneous)?;
+        self.simultaneous = NonZeroUsize::new(simultaneous);
+        Ok(())
     }
 }
 

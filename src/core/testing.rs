@@ -147,6 +147,23 @@ impl Store for MemoryStore {
         Ok(Replaced::Done)
     }
 
+    fn rehash(
+        &self,
+        account: &Account,
+        expected: Revision,
+        hash: &PasswordHash,
+    ) -> Result<Replaced, Trouble> {
+        let Snapshot { record, state } = self.load(account)?;
+        match record.filter(|record| record.revision == expected) {
+            None => Ok(Replaced::Conflict),
+            Some(record) => {
+                let password = Some(hash.clone());
+                let record = Record { password, ..record };
+                self.replace(account, expected, &record, state.status)
+            }
+        }
+    }
+
     fn writes_records(&self) -> bool {
         true
     }

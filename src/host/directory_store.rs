@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use kapu_core::document::{Document, Seal};
 use kapu_core::id::Id;
 use kapu_core::ports::{Judgement, Replaced, Snapshot, Store, Trouble, TroubleKind, UnixTime};
-use kapu_core::record::{Record, Revision, Status};
+use kapu_core::record::{PasswordHash, Record, Revision, Status};
 use kapu_core::state::State;
 use kapu_core::username::Account;
 
@@ -213,6 +213,30 @@ impl Store for DirectoryStore {
             }
         }
         Err(unread(FileError::new(accounts.path(), Fault::Busy)))
+    }
+
+    fn rehash(
+        &self,
+        account: &Account,
+        expected: Revision,
+        hash: &PasswordHash,
+    ) -> Result<Replaced, Trouble> {
+        let accounts = self.accounts()?;
+        let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
+        let Some(dir) = locked else {
+            return Ok(Replaced::Conflict);
+        };
+        let old = reading::locked_document(&dir, account, &*self.seal)?;
+        let Some(record) = old.record().filter(|record| record.revision == expected) else {
+            return Ok(Replaced::Conflict);
+        };
+        let record = Record {
+            password: Some(hash.clone()),
+            ..renewed(record)?
+        };
+        let document = Document::new(account.clone(), Some(record), old.state().clone());
+        self.commit(&dir, &document)?;
+        Ok(Replaced::Done)
     }
 
     fn writes_records(&self) -> bool {

@@ -11,6 +11,7 @@ pub mod file_error;
 pub mod identity;
 pub mod log;
 pub mod names;
+pub mod queue;
 pub mod random;
 pub mod seal;
 pub mod service;

@@ -9,6 +9,7 @@ use crate::argon::OwnPasswords;
 use crate::checked_open::{self, NOT_WRITABLE_BY_OTHERS};
 use crate::directory_store::DirectoryStore;
 use crate::elsewhere::Elsewhere;
+use crate::queue::HashQueue;
 use crate::seal::HostKey;
 use crate::system_password::SystemPasswords;
 use crate::{clock, identity};
@@ -81,11 +82,18 @@ pub fn open_store(config: &Config) -> Result<DirectoryStore, Trouble> {
 /// [`TroubleKind::Hash`].
 pub fn passwords(config: &Config) -> Result<Box<dyn Passwords>, Trouble> {
     Ok(match config.login.password {
-        PasswordMode::Own => Box::new(OwnPasswords::new(&config.password)?),
+        PasswordMode::Own => Box::new(own_passwords(config)?),
         PasswordMode::System => {
-            let decoy = OwnPasswords::new(&config.password)?;
-            Box::new(SystemPasswords::new().with_decoy(Box::new(decoy)))
+            Box::new(SystemPasswords::new().with_decoy(Box::new(own_passwords(config)?)))
         }
         PasswordMode::Elsewhere => Box::new(Elsewhere::Unproven),
     })
+}
+
+/// Argon2id, at most as often at once as this host is to compute it.
+fn own_passwords(config: &Config) -> Result<OwnPasswords, Trouble> {
+    let accounts = Path::new(&config.store.path);
+    let simultaneous = config.password.simultaneous;
+    let queue = HashQueue::beside(accounts, identity::effective_uid(), simultaneous);
+    OwnPasswords::new(&config.password, queue)
 }

@@ -33,6 +33,7 @@ disable-after = 30
 min-length = 15
 memory-kib = 65_536
 passes = 0xA
+simultaneous = 3
 [store]
 path = "/srv/kapu/..accounts"
 host-key = "/srv/kapu/key"
@@ -97,6 +98,7 @@ fn every_key_changes_its_setting() {
             min_length: 15,
             memory_kib: 65_536,
             passes: 10,
+            simultaneous: NonZeroUsize::new(3),
         },
         store: StoreConfig {
             path: "/srv/kapu/..accounts".to_owned(),
@@ -151,6 +153,7 @@ fn numbers_keep_to_their_bounds() {
         ("password", "min-length", 8, 64),
         ("password", "memory-kib", 8192, 1_048_576),
         ("password", "passes", 1, 10),
+        ("password", "simultaneous", 0, 64),
     ];
     for (section, key, low, high) in bounds {
         let with = |value: &str| Config::parse(&format!("[{section}]\n\n{key} = {value}\n"));

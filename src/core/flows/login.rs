@@ -13,8 +13,8 @@ use crate::judge::{Accepted, Decision, Evidence, judge};
 use crate::messages::{Message, Texts};
 use crate::notices::Tally;
 use crate::policy::Policy;
-use crate::ports::{DialogError, Host, Proof, Trouble, TroubleKind, UnixTime, World};
-use crate::record::Status;
+use crate::ports::{DialogError, Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
+use crate::record::{Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
@@ -39,6 +39,9 @@ struct Judged {
     accepted: Option<Accepted>,
     status: Option<(Status, Status)>,
     wrong_codes: Option<u32>,
+    /// The record whose password was proven, where its hash is weaker than the configuration
+    /// wants by now.
+    weak_hash: Option<Revision>,
 }
 
 impl Judged {
@@ -48,6 +51,7 @@ impl Judged {
             accepted: None,
             status: None,
             wrong_codes: None,
+            weak_hash: None,
         }
     }
 }
@@ -98,6 +102,8 @@ pub fn login(
                 .tell(&refusal(&judged.verdict, form, was_typo, config, &texts))
         }
     };
+    // Likewise: whoever is in is in, and the next good login tries again.
+    let _ = renew_hash(&judged, login, &password, world);
     let hands_on = judged.verdict == Verdict::Accept && form != Form::Code;
     Outcome {
         verdict: judged.verdict,
@@ -130,6 +136,7 @@ fn decide(
         .ok()
         .and_then(|found| found.record.as_ref()?.password.as_ref());
     let proof = world.passwords.verify(login, hash, password)?;
+    let is_weak = proof == Proof::Right && hash.is_some_and(|hash| world.passwords.stale(hash));
     let revision = snapshot?.revision();
     let evidence = Evidence {
         password: proof,
@@ -137,7 +144,11 @@ fn decide(
         answer,
         at,
     };
-    judge_and_store(config, login, account, world, &evidence)
+    let judged = judge_and_store(config, login, account, world, &evidence)?;
+    Ok(Judged {
+        weak_hash: is_weak.then_some(revision),
+        ..judged
+    })
 }
 
 /// Judges under the account's lock. The state is durable when this returns, so only then may
@@ -180,6 +191,7 @@ fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) ->
             accepted: Some(accepted),
             status,
             wrong_codes: None,
+            weak_hash: None,
         },
         Decision::Refuse(refusal) => Judged {
             verdict: Verdict::Refuse(refusal),
@@ -191,11 +203,28 @@ fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) ->
                     .as_ref()
                     .map_or(0, |tally| tally.count)
             }),
+            weak_hash: None,
         },
         Decision::RecordChanged => Judged::plain(Verdict::Unavailable(Trouble::new(
             TroubleKind::RecordChanged,
             "the record was changed while the password was checked",
         ))),
+    }
+}
+
+/// Hashes the password anew after a good login, where its hash is weaker than it should be.
+fn renew_hash(
+    judged: &Judged,
+    login: &Login,
+    password: &Secret,
+    world: &World<'_>,
+) -> Result<Replaced, Trouble> {
+    match (&judged.verdict, judged.weak_hash, login.account()) {
+        (Verdict::Accept, Some(revision), Some(account)) if world.store.writes_records() => {
+            let hash = world.passwords.hash(password)?;
+            world.store.rehash(account, revision, &hash)
+        }
+        _ => Ok(Replaced::Conflict),
     }
 }
 

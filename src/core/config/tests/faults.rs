@@ -17,7 +17,7 @@ fn an_unknown_key_is_named_beside_the_key_it_is_taken_for() {
     );
     assert_eq!(
         complaint("[password]\nwindow = 1\n"),
-        "line 2: [password] window: expected a key of [password]: min-length, memory-kib or passes"
+        "line 2: [password] window: expected a key of [password]: min-length, memory-kib, passes or simultaneous"
     );
     assert_eq!(
         complaint("[login]\n\"Geheim 1\" = 1\n"),

@@ -10,6 +10,8 @@ use crate::testing::{
 };
 use crate::throttle;
 
+mod renewal;
+
 const PASSWORD: &str = "correct horse";
 
 /// One site with anna's phone, and logins to it.
