@@ -60,8 +60,8 @@ fn one_answer_is_split_in_one_place_only() {
     let now = moment_with(5 * ONE_LOGIN);
     let (code, wrong) = (code_at(SECRET, now), wrong_code(SECRET, now));
     for (answer, why) in [
-        (format!("{code}{PASSWORD}"), "not-a-code"),
-        (format!("{PASSWORD}{code} "), "not-a-code"),
+        (format!("{code}{PASSWORD}"), "password"),
+        (format!("{PASSWORD}{code} "), "password"),
         (format!("{PASSWORD} {code}"), "password"),
         (format!("{PASSWORD}{wrong}"), "code"),
         (format!("{PASSWORD}0{code}"), "password"),
