@@ -145,6 +145,7 @@ run_suites() {
             KAPU_PROGRAM="$stage/kapu" \
             KAPU_PAM_TRY="$stage/pam-try" \
             KAPU_TEST_SHIM="$stage/preload.so" \
+            KAPU_BLESS="${KAPU_BLESS-}" \
             "$stage/suite-$suite" $option
     done
 }

@@ -2,16 +2,15 @@
 
 mod from_script;
 
+use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan};
 use kapu_core::flows::recovery_codes;
 use kapu_core::messages::Message;
-use kapu_core::password_rules::Rules;
 use kapu_core::ports::{Dialog, DialogError, Host, Snapshot, Store, World};
 use kapu_core::record::{Record, Status};
 use kapu_core::username::Account;
 use kapu_core::verdict::Permit;
 use kapu_host::log::Machine;
-use kapu_host::names;
 use kapu_host::service::{self, passwords};
 
 use crate::cli::{Enroll, QrChoice};
@@ -48,7 +47,7 @@ fn at_terminal(context: &Context, options: &Enroll, account: &Account) -> Result
         Some(permit) => permit,
         None => return Ok(()),
     };
-    let rules = rules(context, account);
+    let rules = context.rules(account);
     let password = if keeps_password(context, options, account, &snapshot)? {
         NewPassword::Keep
     } else {
@@ -142,13 +141,16 @@ fn replaces(options: &Enroll, snapshot: &Snapshot) -> bool {
     options.replace && snapshot.record.as_ref().is_some_and(has_tokens)
 }
 
-/// Whether the password stays as it is.
+/// Whether the password stays as it is, or is none of ours.
 fn keeps_password(
     context: &Context,
     options: &Enroll,
     account: &Account,
     snapshot: &Snapshot,
 ) -> Result<bool, Failure> {
+    if context.config.login.password != PasswordMode::Own {
+        return Ok(true);
+    }
     let record = snapshot.record.as_ref();
     let has_password = record.is_some_and(|record| record.password.is_some());
     if options.code_only && !has_password {
@@ -156,13 +158,4 @@ fn keeps_password(
         return Err(context.refusal(Message::NoPasswordYet, &values));
     }
     Ok(options.code_only || (has_password && !options.replace))
-}
-
-/// What a new password of this account is held against.
-fn rules(context: &Context, account: &Account) -> Rules {
-    Rules {
-        min_length: context.config.password.min_length,
-        user_names: vec![account.name.clone()],
-        site_names: vec![context.site.clone(), names::host_name()],
-    }
 }

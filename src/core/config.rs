@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
 pub use error::ConfigError;
-use sections::{Document, Line, Section};
+use sections::{Document, Line, Names, Section};
 
 use crate::messages::Language;
 use crate::record::{Algorithm, CodeShape, MAX_RECOVERY_CODES, Token};
@@ -35,13 +35,33 @@ const PASSES: RangeInclusive<u32> = 1..=10;
 const SIMULTANEOUS: RangeInclusive<usize> = 0..=64;
 
 const LANGUAGES: &[(&str, Language)] = &[("en", Language::English), ("hu", Language::Hungarian)];
-const PASSWORD_MODES: &[(&str, PasswordMode)] = &[("own", PasswordMode::Own)];
+const MAX_SERVICES: usize = 16;
+const MAX_SERVICE: usize = 64;
 
 /// Where the password's verdict comes from (`[login] password`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordMode {
     /// kapu's own password, hashed in the record.
     Own,
+    /// The system's password, proven by the PAM service `kapu-password`.
+    System,
+    /// A module before us or an ssh key: we ask for the code alone.
+    Elsewhere,
+}
+
+impl PasswordMode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Own, Self::System, Self::Elsewhere];
+
+    /// Its word in the configuration, in the module's arguments and in the log.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::System => "system",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
 }
 
 /// `[site]`
@@ -71,6 +91,8 @@ pub struct TextsConfig {
 pub struct LoginConfig {
     /// Where the password's verdict comes from.
     pub password: PasswordMode,
+    /// The services of sshd, which alone are believed that an ssh key was proven.
+    pub sshd_services: Vec<String>,
     /// Steps before and after the present one whose codes are accepted: 1 or 2.
     pub window: u8,
 }
@@ -150,6 +172,9 @@ impl Default for Config {
             },
             login: LoginConfig {
                 password: PasswordMode::Own,
+                sshd_services: ["sshd", "kapu-sshd", "kapu-sshd-key"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 window: 1,
             },
             enroll: EnrollConfig {
@@ -234,7 +259,16 @@ impl TextsConfig {
 
 impl LoginConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
-        section.word("password", PASSWORD_MODES, &mut self.password)?;
+        let modes = PasswordMode::ALL.map(|mode| (mode.word(), mode));
+        // libpam writes the names of services in lower case (pam_start(3)).
+        let services = Names {
+            max: MAX_SERVICES,
+            longest: MAX_SERVICE,
+            what: "PAM services in lower case",
+            allowed: &|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'),
+        };
+        section.word("password", &modes, &mut self.password)?;
+        section.names("sshd-services", &services, &mut self.sshd_services)?;
         section.number("window", WINDOW, &mut self.window)
     }
 }

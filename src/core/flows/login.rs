@@ -1,8 +1,12 @@
-//! One login: two questions, one verdict, one refusal.
+//! One login: the same questions for everybody, one verdict, one refusal.
+
+mod asking;
 
 use std::time::Duration;
 
-use crate::code::{self, Answer};
+pub use self::asking::{Form, Questions};
+use self::asking::{Typed, ask};
+use crate::code::Answer;
 use crate::config::Config;
 use crate::event::{Event, Severity};
 use crate::judge::{Accepted, Decision, Evidence, judge};
@@ -10,7 +14,7 @@ use crate::messages::{Message, Texts};
 use crate::notices::Tally;
 use crate::policy::Policy;
 use crate::ports::{DialogError, Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
-use crate::record::{Revision, Status};
+use crate::record::{Record, Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
@@ -25,16 +29,8 @@ const REFUSAL_BEAT: Duration = Duration::from_secs(1);
 pub struct Outcome {
     /// What PAM is told.
     pub verdict: Verdict,
-    /// The password, where it was accepted: for the modules that follow.
+    /// The password, where it was asked here and accepted: for the modules that follow.
     pub password: Option<Secret>,
-}
-
-/// What was typed, and when the last of it came.
-struct Typed {
-    password: Secret,
-    answer: Answer,
-    at: UnixTime,
-    answered: Duration,
 }
 
 /// How the login was judged: for the log, the notices and the refusal text.
@@ -62,14 +58,20 @@ impl Judged {
 
 /// Runs one login from the first prompt to the last line of text.
 ///
-/// The two questions are the same for every account, known or not, whatever its status; so is
-/// the work done, the refusal's text and the moment it leaves.
-pub fn login(config: &Config, login: &Login, world: &mut World<'_>) -> Outcome {
+/// The questions are the same for every account, known or not, whatever its status; so is the
+/// work done, the refusal's text and the moment it leaves.
+pub fn login(
+    config: &Config,
+    login: &Login,
+    questions: Questions,
+    world: &mut World<'_>,
+) -> Outcome {
     let texts = Texts {
         language: config.texts.language,
         unicode: config.texts.unicode,
     };
-    let typed = match ask(config, &texts, world) {
+    let form = questions.form;
+    let typed = match ask(config, &texts, questions, world) {
         Ok(typed) => typed,
         Err(error) => {
             let judged = Judged::plain(Verdict::Unavailable(error.into()));
@@ -97,36 +99,16 @@ pub fn login(config: &Config, login: &Login, world: &mut World<'_>) -> Outcome {
             wait_for_the_beat(answered, world.host);
             world
                 .dialog
-                .tell(&refusal(&judged.verdict, was_typo, config, &texts))
+                .tell(&refusal(&judged.verdict, form, was_typo, config, &texts))
         }
     };
     // Likewise: whoever is in is in, and the next good login tries again.
     let _ = renew_hash(&judged, login, &password, world);
-    let password = (judged.verdict == Verdict::Accept).then_some(password);
+    let hands_on = judged.verdict == Verdict::Accept && form != Form::Code;
     Outcome {
         verdict: judged.verdict,
-        password,
+        password: hands_on.then_some(password),
     }
-}
-
-fn ask(config: &Config, texts: &Texts, world: &mut World<'_>) -> Result<Typed, DialogError> {
-    let prompt = |own: &Option<String>, message| own.clone().unwrap_or_else(|| texts.say(message));
-    let password_prompt = prompt(&config.texts.password_prompt, Message::PasswordPrompt);
-    let code_prompt = prompt(&config.texts.code_prompt, Message::CodePrompt);
-    let password = world.dialog.ask_hidden(&password_prompt)?;
-    let typed = world.dialog.ask_hidden(&code_prompt)?;
-    // A client with one field, or sshd's method "password", gives the password to every question.
-    let answer = if typed.same_as(&password) {
-        Answer::Nothing
-    } else {
-        code::read(&typed)
-    };
-    Ok(Typed {
-        password,
-        answer,
-        at: world.host.now(),
-        answered: world.host.elapsed(),
-    })
 }
 
 fn decide(
@@ -240,7 +222,15 @@ fn renew_hash(
     match (&judged.verdict, judged.weak_hash, login.account()) {
         (Verdict::Accept, Some(revision), Some(account)) if world.store.writes_records() => {
             let hash = world.passwords.hash(password)?;
-            world.store.rehash(account, revision, &hash)
+            let Some(record) = world.store.load(account)?.record else {
+                return Ok(Replaced::Conflict);
+            };
+            let password = Some(hash);
+            // Status and state stay what they are at the moment of writing: a revocation that
+            // came meanwhile is not undone.
+            world
+                .store
+                .amend(account, revision, &Record { password, ..record })
         }
         _ => Ok(Replaced::Conflict),
     }
@@ -255,15 +245,22 @@ fn wait_for_the_beat(answered: Duration, host: &dyn Host) {
 
 /// The text of a refusal. It depends on what was typed alone, except where the password and the
 /// revocation code were both right.
-fn refusal(verdict: &Verdict, was_typo: bool, config: &Config, texts: &Texts) -> String {
+fn refusal(
+    verdict: &Verdict,
+    form: Form,
+    was_typo: bool,
+    config: &Config,
+    texts: &Texts,
+) -> String {
     if *verdict == Verdict::Refuse(Refusal::RevokedNow) {
         let ask = texts.ask(config.site.contact.as_deref());
         return texts.fill(Message::Revoked, &[("ask", &ask)]);
     }
-    texts.say(if was_typo {
-        Message::PaperTypo
-    } else {
-        Message::Refusal
+    texts.say(match form {
+        _ if was_typo => Message::PaperTypo,
+        Form::Both => Message::Refusal,
+        // A paper code does not fit in there, or revokes nothing without a proven password.
+        Form::Joined | Form::Code => Message::RefusalWithoutPaper,
     })
 }
 

@@ -78,7 +78,11 @@ fn login_at(at: UnixTime, passwords: &Strengths<'_>, typed: &[&str]) -> Verdict 
         host: &FakeHost::at(at),
         dialog: &mut Person::who_types(typed),
     };
-    super::super::login(&Config::default(), &ssh_login(), &mut world).verdict
+    let questions = Questions {
+        form: Form::Both,
+        known: None,
+    };
+    super::super::login(&Config::default(), &ssh_login(), questions, &mut world).verdict
 }
 
 /// A login of anna with the right password and code.
