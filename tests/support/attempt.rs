@@ -163,6 +163,7 @@ impl<'a> Attempt<'a> {
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_PAM", self.site.pam_directory())
             .env("KAPU_TEST_LOG", &log)
+            .env("KAPU_TEST_NAMES", self.site.names_file())
             .output()
             .expect("pam-try runs");
         assert!(

@@ -272,8 +272,25 @@ impl Site {
             .env("LC_ALL", "C.UTF-8")
             .env("TERM", "xterm")
             .env("LD_PRELOAD", artefacts::shim())
-            .env("KAPU_TEST_LOG", self.program_log_file());
+            .env("KAPU_TEST_LOG", self.program_log_file())
+            .env("KAPU_TEST_NAMES", self.names_file());
         command
+    }
+
+    /// Where [`directory`](Site::directory) keeps the names.
+    pub(crate) fn names_file(&self) -> PathBuf {
+        self.path().join("names")
+    }
+
+    /// Puts a directory service in front of the host's own accounts: lines of passwd(5) and the
+    /// directives that support/names.c describes. It takes the place of an earlier one.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn directory(&self, lines: &[&[u8]]) {
+        let mut content = lines.join(&b'\n');
+        content.push(b'\n');
+        fs::write(self.names_file(), content).expect("the file of names");
     }
 
     fn program_log_file(&self) -> PathBuf {
