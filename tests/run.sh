@@ -106,7 +106,7 @@ fi
 build cargo build --locked --release -p pam-kapu -p kapu
 build cargo build --locked -p pam-kapu --features test-panic --target-dir "$target/panic"
 build gcc -Wall -Wextra -O2 -fPIC -shared -o "$stage/preload.so" \
-    tests/support/devlog.c tests/support/private_host.c -ldl
+    tests/support/devlog.c tests/support/names.c tests/support/private_host.c -ldl
 selection=
 for suite in $suites; do
     selection="$selection --test $suite"
@@ -145,6 +145,7 @@ run_suites() {
             KAPU_PROGRAM="$stage/kapu" \
             KAPU_PAM_TRY="$stage/pam-try" \
             KAPU_TEST_SHIM="$stage/preload.so" \
+            KAPU_BLESS="${KAPU_BLESS-}" \
             "$stage/suite-$suite" $option
     done
 }

@@ -77,6 +77,7 @@ kapu_missing_packages() {
     [ -e /usr/include/security/pam_modules.h ] || echo libpam0g-dev
     [ -x /usr/sbin/sshd ] || echo openssh-server
     { command -v ssh && command -v ssh-keygen; } >/dev/null || echo openssh-client
+    ls /usr/lib/*/pam_wrapper/pam_matrix.so >/dev/null 2>&1 || echo libpam-wrapper
     command -v oathtool >/dev/null || echo oathtool
     command -v zbarimg >/dev/null || echo zbar-tools
     command -v setpriv >/dev/null || echo util-linux

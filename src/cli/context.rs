@@ -19,9 +19,6 @@ use crate::locale;
 use crate::qr::Ink;
 use crate::screen::{Drawing, Letters};
 
-/// The uid of the administrator.
-const ROOT: u32 = 0;
-
 /// The configuration and the words of this run.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -73,7 +70,7 @@ impl Context {
         let owner = std::fs::symlink_metadata(&self.config.store.path).map_or_else(
             |error| match error.kind() {
                 std::io::ErrorKind::NotFound => identity::effective_uid(),
-                _ => ROOT,
+                _ => identity::ROOT,
             },
             |found| found.uid(),
         );

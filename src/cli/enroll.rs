@@ -2,6 +2,7 @@
 
 mod from_script;
 
+use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan};
 use kapu_core::flows::recovery_codes;
 use kapu_core::messages::Message;
@@ -140,13 +141,16 @@ fn replaces(options: &Enroll, snapshot: &Snapshot) -> bool {
     options.replace && snapshot.record.as_ref().is_some_and(has_tokens)
 }
 
-/// Whether the password stays as it is.
+/// Whether the password stays as it is, or is none of ours.
 fn keeps_password(
     context: &Context,
     options: &Enroll,
     account: &Account,
     snapshot: &Snapshot,
 ) -> Result<bool, Failure> {
+    if context.config.login.password != PasswordMode::Own {
+        return Ok(true);
+    }
     let record = snapshot.record.as_ref();
     let has_password = record.is_some_and(|record| record.password.is_some());
     if options.code_only && !has_password {

@@ -1,5 +1,6 @@
 //! `kapu revoke`: every authenticator of an account ends.
 
+use kapu_core::config::PasswordMode;
 use kapu_core::flows::revocation::{self, Ending, Words};
 use kapu_core::messages::Message;
 use kapu_core::policy::Policy;
@@ -23,6 +24,10 @@ const SERVICE: &str = "kapu";
 pub(crate) fn run(context: &Context, options: &Revoke) -> Result<(), Failure> {
     let account = context.account(options.user.as_deref())?;
     context.must_own_the_store()?;
+    // By code it takes a password that is proven here.
+    if !options.force && context.config.login.password == PasswordMode::Elsewhere {
+        return Err(context.refusal(Message::RevokeElsewhere, &[]));
+    }
     let mut dialog = dialog(context, options)?;
     let store = service::open_store(&context.config)?;
     let passwords = service::passwords(&context.config)?;

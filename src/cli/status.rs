@@ -13,8 +13,14 @@ use crate::failure::Failure;
 use crate::output;
 use crate::program_log::ProgramLog;
 
-/// Width of the left column, with its margins.
+/// Blank columns at the left.
+const MARGIN: usize = 2;
+/// Width of the left column, with the gap behind it.
 const LABEL: usize = 17;
+/// Width of the column with the names of devices, with the gap behind it.
+const DEVICE: usize = 14;
+/// Columns of a line: a terminal of 80, and its last column free.
+const COLUMNS: usize = 79;
 
 /// Runs the command. It ends well where a login is possible.
 pub(crate) fn run(context: &Context, options: &StatusOf) -> Result<(), Failure> {
@@ -72,7 +78,15 @@ impl Page<'_> {
             } else {
                 self.texts.say(label)
             };
-            lines.push(format!("  {shown:LABEL$}{value}"));
+            let indent = if label == Message::LabelDevices {
+                DEVICE
+            } else {
+                0
+            };
+            for (row, value) in fitted(&value, indent).iter().enumerate() {
+                let shown = if row == 0 { shown.as_str() } else { "" };
+                lines.push(format!("{:MARGIN$}{shown:LABEL$}{value}", ""));
+            }
             last = Some(label);
         }
         lines.join("\n")
@@ -139,8 +153,9 @@ impl Page<'_> {
                 .fill(Message::DeviceLastUsed, &[("when", &self.moment(at))]),
             None => self.texts.say(Message::DeviceNeverUsed),
         };
+        let name_width = DEVICE - 1;
         format!(
-            "{:13} {}, {used}",
+            "{:name_width$} {},\n{used}",
             device.name,
             self.dated(Message::DeviceSince, device.since)
         )
@@ -163,7 +178,7 @@ impl Page<'_> {
                 let next = self
                     .texts
                     .fill(Message::NextTry, &[("when", &self.moment(at))]);
-                format!("{wrong}; {next}")
+                format!("{wrong};\n{next}")
             }
         }
     }
@@ -178,5 +193,122 @@ impl Page<'_> {
     fn moment(&self, at: UnixTime) -> String {
         self.texts
             .moment(self.host.local_time(at), self.host.local_time(self.now))
+    }
+}
+
+/// A value on as few lines as it fits on. It may be broken where it has a line end, and goes on
+/// `indent` columns further right.
+fn fitted(value: &str, indent: usize) -> Vec<String> {
+    let room = COLUMNS - MARGIN - LABEL;
+    let mut lines: Vec<String> = Vec::new();
+    for part in value.lines() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + part.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(part);
+            }
+            Some(_) => lines.push(format!("{:indent$}{part}", "")),
+            None => lines.push(part.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use kapu_core::config::Config;
+    use kapu_core::messages::Language;
+    use kapu_host::log::LogSink;
+
+    use super::*;
+
+    /// 28 September 2025, 18:04 UTC: of the month with the longest name.
+    const AT: UnixTime = 1_759_082_640;
+    /// A year later, so that moments are told with their year.
+    const NOW: UnixTime = AT + 365 * 24 * 60 * 60;
+
+    struct NoLog;
+
+    impl LogSink for NoLog {
+        fn write(&self, _: kapu_core::event::Severity, _: &str) {}
+    }
+
+    fn report(status: Status) -> Report {
+        Report {
+            user: "anna.kovacs1".to_owned(),
+            status,
+            status_since: AT,
+            login_possible: true,
+            devices: vec![Device {
+                name: "phone".to_owned(),
+                since: AT,
+                last_used: Some(AT),
+            }],
+            recovery_codes_left: 7,
+            recovery_codes: 10,
+            revocation_code_since: Some(AT),
+            wrong_codes: Some(WrongCodes {
+                count: 100,
+                last: AT,
+                from: Some("2001:db8:1234:5678:9abc:def0:1234:5678".to_owned()),
+            }),
+            budget_used: 0,
+            budget: 300,
+            next_try: Some(NOW + 60),
+            password_since: Some(AT),
+            last_login: Some(AT),
+        }
+    }
+
+    fn page(texts: Texts, report: &Report) -> String {
+        let context = Context {
+            config: Config::default(),
+            texts,
+            site: "twelve-chars".to_owned(),
+        };
+        let page = Page {
+            context: &context,
+            host: &Machine::new(&NoLog),
+            texts,
+            now: NOW,
+        };
+        page.of(report)
+    }
+
+    #[test]
+    fn the_page_fits_the_terminal_in_every_language_and_status() {
+        let statuses = [
+            Status::Never,
+            Status::Invited,
+            Status::Live,
+            Status::Revoked,
+            Status::Disabled,
+            Status::Locked,
+            Status::Removed,
+        ];
+        for language in [Language::English, Language::Hungarian] {
+            for unicode in [true, false] {
+                for status in statuses {
+                    let page = page(Texts { language, unicode }, &report(status));
+                    assert!(unicode || page.is_ascii(), "{page}");
+                    for line in page.lines() {
+                        assert!(line.chars().count() <= COLUMNS, "{line}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_broken_only_where_it_does_not_fit() {
+        assert_eq!(
+            fitted("6, last today,\nfrom here", 0),
+            ["6, last today, from here"]
+        );
+        let long = "x".repeat(60);
+        assert_eq!(
+            fitted(&format!("{long}\nbehind"), 3),
+            [long, "   behind".to_owned()]
+        );
     }
 }

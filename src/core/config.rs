@@ -8,10 +8,11 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
 pub use error::ConfigError;
-use sections::{Document, Line, Section};
+use sections::{Document, Line, Names, Section};
 
 use crate::messages::Language;
 use crate::record::{Algorithm, CodeShape, MAX_RECOVERY_CODES, Token};
@@ -31,15 +32,36 @@ const DISABLE_AFTER: RangeInclusive<u32> = 30..=300;
 const MIN_LENGTH: RangeInclusive<usize> = 8..=64;
 const MEMORY_KIB: RangeInclusive<u32> = 8_192..=1_048_576;
 const PASSES: RangeInclusive<u32> = 1..=10;
+const SIMULTANEOUS: RangeInclusive<usize> = 0..=64;
 
 const LANGUAGES: &[(&str, Language)] = &[("en", Language::English), ("hu", Language::Hungarian)];
-const PASSWORD_MODES: &[(&str, PasswordMode)] = &[("own", PasswordMode::Own)];
+const MAX_SERVICES: usize = 16;
+const MAX_SERVICE: usize = 64;
 
 /// Where the password's verdict comes from (`[login] password`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordMode {
     /// kapu's own password, hashed in the record.
     Own,
+    /// The system's password, proven by the PAM service `kapu-password`.
+    System,
+    /// A module before us or an ssh key: we ask for the code alone.
+    Elsewhere,
+}
+
+impl PasswordMode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Own, Self::System, Self::Elsewhere];
+
+    /// Its word in the configuration, in the module's arguments and in the log.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::System => "system",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
 }
 
 /// `[site]`
@@ -69,6 +91,8 @@ pub struct TextsConfig {
 pub struct LoginConfig {
     /// Where the password's verdict comes from.
     pub password: PasswordMode,
+    /// The services of sshd, which alone are believed that an ssh key was proven.
+    pub sshd_services: Vec<String>,
     /// Steps before and after the present one whose codes are accepted: 1 or 2.
     pub window: u8,
 }
@@ -100,6 +124,9 @@ pub struct PasswordConfig {
     pub memory_kib: u32,
     /// Argon2id passes: 1 to 10.
     pub passes: u32,
+    /// Most hashes that the host computes at once: up to 64; `None` (written 0): as many as it
+    /// has processor cores.
+    pub simultaneous: Option<NonZeroUsize>,
 }
 
 /// `[store]`
@@ -145,6 +172,9 @@ impl Default for Config {
             },
             login: LoginConfig {
                 password: PasswordMode::Own,
+                sshd_services: ["sshd", "kapu-sshd", "kapu-sshd-key"]
+                    .map(str::to_owned)
+                    .to_vec(),
                 window: 1,
             },
             enroll: EnrollConfig {
@@ -157,6 +187,7 @@ impl Default for Config {
                 min_length: 8,
                 memory_kib: 19_456,
                 passes: 2,
+                simultaneous: None,
             },
             store: StoreConfig {
                 path: "/var/lib/kapu/accounts".to_owned(),
@@ -228,7 +259,16 @@ impl TextsConfig {
 
 impl LoginConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
-        section.word("password", PASSWORD_MODES, &mut self.password)?;
+        let modes = PasswordMode::ALL.map(|mode| (mode.word(), mode));
+        // libpam writes the names of services in lower case (pam_start(3)).
+        let services = Names {
+            max: MAX_SERVICES,
+            longest: MAX_SERVICE,
+            what: "PAM services in lower case",
+            allowed: &|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'),
+        };
+        section.word("password", &modes, &mut self.password)?;
+        section.names("sshd-services", &services, &mut self.sshd_services)?;
         section.number("window", WINDOW, &mut self.window)
     }
 }
@@ -254,7 +294,11 @@ impl PasswordConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
         section.number("min-length", MIN_LENGTH, &mut self.min_length)?;
         section.number("memory-kib", MEMORY_KIB, &mut self.memory_kib)?;
-        section.number("passes", PASSES, &mut self.passes)
+        section.number("passes", PASSES, &mut self.passes)?;
+        let mut simultaneous = self.simultaneous.map_or(0, NonZeroUsize::get);
+        section.number("simultaneous", SIMULTANEOUS, &mut simultaneous)?;
+        self.simultaneous = NonZeroUsize::new(simultaneous);
+        Ok(())
     }
 }
 

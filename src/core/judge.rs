@@ -84,7 +84,7 @@ fn decide(
             return Decision::Refuse(without_record(state.status));
         }
     }
-    match &evidence.answer {
+    let decision = match &evidence.answer {
         Answer::Nothing | Answer::NotACode => Decision::Refuse(Refusal::NotACode),
         Answer::PaperTypo => Decision::Refuse(Refusal::PaperTypo),
         // Before the throttle: whoever lost the phone must get in while somebody else guesses.
@@ -94,6 +94,11 @@ fn decide(
             Status::Disabled => Decision::Refuse(Refusal::Disabled),
             _ => Decision::Refuse(Refusal::Revoked),
         },
+    };
+    match evidence.password {
+        // Whatever else is wrong: who guesses passwords is found in the log under one word.
+        Proof::Wrong => Decision::Refuse(Refusal::Password),
+        Proof::Right | Proof::Elsewhere => decision,
     }
 }
 
@@ -274,3 +279,6 @@ fn accept(
         notices,
     })
 }
+
+#[cfg(test)]
+mod tests;

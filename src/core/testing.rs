@@ -180,6 +180,8 @@ impl MemoryStore {
 #[derive(Default)]
 pub(crate) struct PlainPasswords {
     pub(crate) checks: Cell<u32>,
+    /// The answer to every check, where somebody else decides.
+    pub(crate) decided: Cell<Option<Proof>>,
 }
 
 impl Passwords for PlainPasswords {
@@ -190,6 +192,9 @@ impl Passwords for PlainPasswords {
         typed: &Secret,
     ) -> Result<Proof, Trouble> {
         self.checks.set(self.checks.get() + 1);
+        if let Some(proof) = self.decided.get() {
+            return Ok(proof);
+        }
         let right = hash.is_some_and(|hash| hash.0.same_as(typed));
         Ok(if right { Proof::Right } else { Proof::Wrong })
     }

@@ -10,6 +10,7 @@ use kapu_core::verdict::Login;
 
 use crate::arena::Arena;
 use crate::phc::{Cost, Phc};
+use crate::queue::HashQueue;
 use crate::random;
 
 /// Lanes: computed one after the other, so that more than one would only be slower.
@@ -22,24 +23,27 @@ const NEW_TAG: usize = 32;
 /// Checks and makes password hashes in this process.
 ///
 /// Passwords are taken as typed, and normalised here: keyboards differ in how they send an *é*.
-#[derive(Debug, Clone, Copy)]
+///
+/// Each hash waits for its turn in the queue, whether there is something to check or not.
+#[derive(Debug, Clone)]
 pub struct OwnPasswords {
     cost: Cost,
+    queue: HashQueue,
 }
 
 impl OwnPasswords {
-    /// Hashes by `memory_kib` and `passes` of the configuration.
+    /// Hashes by `memory_kib` and `passes` of the configuration, in its turn of `queue`.
     ///
     /// # Errors
     /// When they are beyond the bounds that the configuration should have kept.
-    pub fn new(config: &PasswordConfig) -> Result<Self, Trouble> {
+    pub fn new(config: &PasswordConfig, queue: HashQueue) -> Result<Self, Trouble> {
         let cost = Cost::new(config.memory_kib, config.passes).ok_or_else(|| {
             Trouble::new(
                 TroubleKind::Config,
                 "[password] memory-kib or passes is beyond its bounds",
             )
         })?;
-        Ok(Self { cost })
+        Ok(Self { cost, queue })
     }
 
     /// Does the work of a check where there is nothing to check, so that the time does not tell
@@ -54,10 +58,11 @@ impl OwnPasswords {
 impl Passwords for OwnPasswords {
     fn verify(
         &self,
-        _login: &Login,
+        login: &Login,
         hash: Option<&PasswordHash>,
         typed: &Secret,
     ) -> Result<Proof, Trouble> {
+        let _turn = self.queue.turn(Some(login))?;
         let Some(hash) = hash else {
             return self.decoy(typed);
         };
@@ -73,6 +78,7 @@ impl Passwords for OwnPasswords {
     fn hash(&self, password: &Secret) -> Result<PasswordHash, Trouble> {
         let mut salt = vec![0; NEW_SALT];
         random::fill(&mut salt)?;
+        let _turn = self.queue.turn(None)?;
         let tag = tag_of(password, &salt, self.cost, NEW_TAG)?;
         let cost = self.cost;
         Ok(Phc { cost, salt, tag }.write())
@@ -117,9 +123,13 @@ fn failed(error: argon2::Error) -> Trouble {
 
 #[cfg(test)]
 mod process_tests;
+#[cfg(test)]
+mod renewal_tests;
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+    use std::ops::Deref;
     use std::time::{Duration, Instant};
 
     use argon2::{AssociatedData, ParamsBuilder};
@@ -127,17 +137,48 @@ mod tests {
     use nix::time::{ClockId, clock_gettime};
 
     use super::*;
+    use crate::scratch::{Scratch, own_uid};
 
     /// Strings of another implementation; the file says which.
     const FOREIGN: &str = include_str!("../../tests/vectors/argon2id-debian.txt");
 
-    pub(super) fn passwords(memory_kib: u32, passes: u32) -> OwnPasswords {
-        OwnPasswords::new(&PasswordConfig {
+    /// Passwords with a queue of their own.
+    pub(super) struct Own {
+        passwords: OwnPasswords,
+        _scratch: Scratch,
+    }
+
+    impl Deref for Own {
+        type Target = OwnPasswords;
+
+        fn deref(&self) -> &OwnPasswords {
+            &self.passwords
+        }
+    }
+
+    pub(super) fn passwords(memory_kib: u32, passes: u32) -> Own {
+        let scratch = Scratch::new();
+        let passwords = passwords_in(&scratch, memory_kib, passes).unwrap();
+        Own {
+            passwords,
+            _scratch: scratch,
+        }
+    }
+
+    pub(super) fn passwords_in(
+        scratch: &Scratch,
+        memory_kib: u32,
+        passes: u32,
+    ) -> Result<OwnPasswords, Trouble> {
+        let config = PasswordConfig {
             min_length: 8,
             memory_kib,
             passes,
-        })
-        .unwrap()
+            simultaneous: NonZeroUsize::new(2),
+        };
+        let accounts = scratch.path().join("accounts");
+        let queue = HashQueue::beside(&accounts, own_uid(), config.simultaneous);
+        OwnPasswords::new(&config, queue)
     }
 
     pub(super) fn login() -> Login {
@@ -266,13 +307,16 @@ mod tests {
 
     #[test]
     fn a_record_that_asks_for_four_gigabytes_is_refused_at_once() {
+        let (passwords, typed) = (passwords(8192, 1), Secret::copy_of(b"password"));
+        // The first makes the files of the queue.
+        passwords.verify(&login(), None, &typed).unwrap();
         for cost in ["m=4194304,t=2", "m=4294967295,t=2", "m=19456,t=4294967295"] {
             let hash = stored(&format!(
                 "$argon2id$v=19${cost},p=1$c29tZXNhbHQxNmJ5dGVzLg$\
                  MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE"
             ));
             let start = Instant::now();
-            let trouble = verify(Some(&hash), "password").unwrap_err();
+            let trouble = passwords.verify(&login(), Some(&hash), &typed).unwrap_err();
             assert_eq!(trouble.kind, TroubleKind::Hash);
             assert!(start.elapsed() < Duration::from_millis(100));
         }
@@ -290,12 +334,7 @@ mod tests {
     #[test]
     fn settings_beyond_the_bounds_are_refused() {
         for (memory_kib, passes) in [(8191, 2), (1_048_577, 2), (19456, 0), (19456, 11)] {
-            let config = PasswordConfig {
-                min_length: 8,
-                memory_kib,
-                passes,
-            };
-            let trouble = OwnPasswords::new(&config).unwrap_err();
+            let trouble = passwords_in(&Scratch::new(), memory_kib, passes).unwrap_err();
             assert_eq!(trouble.kind, TroubleKind::Config);
         }
     }

@@ -183,6 +183,11 @@ pub struct CheckedFile {
 }
 
 impl CheckedFile {
+    /// Where it is, for messages.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads the whole file into a buffer that is wiped when dropped and never grows.
     ///
     /// # Errors
@@ -207,6 +212,12 @@ impl CheckedFile {
         }
         bytes.truncate(filled);
         Ok(bytes)
+    }
+}
+
+impl AsFd for CheckedFile {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
     }
 }
 

@@ -3,6 +3,9 @@
 use kapu_core::ports::{Trouble, TroubleKind};
 use nix::unistd::getresuid;
 
+/// The uid of the administrator.
+pub const ROOT: u32 = 0;
+
 /// The uid that the kernel judges this process by.
 #[must_use]
 pub fn effective_uid() -> u32 {

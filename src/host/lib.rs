@@ -6,14 +6,17 @@ pub mod argon;
 pub mod checked_open;
 pub mod clock;
 pub mod directory_store;
+pub mod elsewhere;
 pub mod file_error;
 pub mod identity;
 pub mod log;
 pub mod names;
 pub mod people;
+pub mod queue;
 pub mod random;
 pub mod seal;
 pub mod service;
+pub mod system_password;
 
 mod arena;
 mod commit;

@@ -88,10 +88,11 @@ impl Drop for LockedDir {
     }
 }
 
-fn flock(dir: &CheckedDir, operation: libc::c_int) -> nix::Result<()> {
-    // SAFETY: flock takes a descriptor, which is open for as long as `dir` is borrowed, and
+/// flock(2), which is not in nix as a function of its own any more.
+pub(crate) fn flock(file: &impl AsFd, operation: libc::c_int) -> nix::Result<()> {
+    // SAFETY: flock takes a descriptor, which is open for as long as `file` is borrowed, and
     // touches no memory of ours.
-    let result = unsafe { libc::flock(dir.as_fd().as_raw_fd(), operation) };
+    let result = unsafe { libc::flock(file.as_fd().as_raw_fd(), operation) };
     Errno::result(result).map(drop)
 }
 

@@ -4,13 +4,10 @@ use std::fs::File;
 use std::io::Read;
 
 use kapu_core::ports::{Trouble, TroubleKind};
-use kapu_core::username::Account;
+use kapu_core::username::{Account, MAX_ACCOUNT_NAME, account_name_is_sound};
 use kapu_core::verdict::Who;
 use nix::errno::Errno;
 use nix::unistd::{Uid, User};
-
-/// Longest name that is looked up, in bytes: LOGIN_NAME_MAX of limits.h without its NUL.
-const MAX_NAME: usize = 255;
 
 /// What stands for the host's name where it has none.
 const NAMELESS_HOST: &str = "this host";
@@ -26,7 +23,7 @@ const MAX_LOGIN_UID: u64 = 12;
 /// The account carries the name that the database returned, which may differ from `name`.
 #[must_use]
 pub fn resolve(name: &str) -> Who {
-    if name.is_empty() || name.len() > MAX_NAME || name.contains('\0') {
+    if name.is_empty() || name.len() > MAX_ACCOUNT_NAME || name.contains('\0') {
         return Who::Unknown;
     }
     who(User::from_name(name))
@@ -56,8 +53,11 @@ fn who(answer: Result<Option<User>, Errno>) -> Who {
 fn known(user: User) -> Who {
     // A name that is not UTF-8 arrives with replacement characters, and two such names could
     // become one: neither has an account here.
-    if user.name.is_empty() || user.name.contains(char::REPLACEMENT_CHARACTER) {
-        return unresolved("the account's name is empty or not UTF-8");
+    if user.name.contains(char::REPLACEMENT_CHARACTER) {
+        return unresolved("the account's name is not UTF-8");
+    }
+    if !account_name_is_sound(&user.name) {
+        return unresolved("the account's name is empty, too long, or holds a control character");
     }
     Who::Known(Account {
         name: user.name,
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_name_that_nobody_has_is_unknown() {
-        let long = "r".repeat(MAX_NAME + 1);
+        let long = "r".repeat(MAX_ACCOUNT_NAME + 1);
         for name in [
             "",
             "no-such-account",
@@ -178,9 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_utf8_is_unresolved() {
-        for name in ["", "j\u{fffd}nos"] {
-            assert!(matches!(who(Ok(Some(user(name)))), Who::Unresolved(_)));
+    fn an_answer_that_is_no_sound_name_is_unresolved() {
+        let long = "a".repeat(MAX_ACCOUNT_NAME + 1);
+        for name in ["", "j\u{fffd}nos", "an\nna", "an:na", &long] {
+            let answer = who(Ok(Some(user(name))));
+            assert!(matches!(answer, Who::Unresolved(_)), "{name:?}");
         }
     }
 

@@ -8,7 +8,10 @@ use kapu_core::ports::{Passwords, Trouble, TroubleKind};
 use crate::argon::OwnPasswords;
 use crate::checked_open::{self, NOT_WRITABLE_BY_OTHERS};
 use crate::directory_store::DirectoryStore;
+use crate::elsewhere::Elsewhere;
+use crate::queue::HashQueue;
 use crate::seal::HostKey;
+use crate::system_password::SystemPasswords;
 use crate::{clock, identity};
 
 /// The configuration where no other is named.
@@ -25,13 +28,12 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens everything, with the configuration at `path` or at [`DEFAULT_CONFIG`].
+    /// Opens everything that `config` names.
     ///
     /// # Errors
     /// Where anything is missing, unsafe or does not make sense. Nothing of it depends on whose
     /// login it is.
-    pub fn open(path: Option<&Path>) -> Result<Self, Trouble> {
-        let config = load_config(path)?;
+    pub fn open(config: Config) -> Result<Self, Trouble> {
         let store = open_store(&config)?;
         let passwords = passwords(&config)?;
         Ok(Self {
@@ -79,7 +81,19 @@ pub fn open_store(config: &Config) -> Result<DirectoryStore, Trouble> {
 /// # Errors
 /// [`TroubleKind::Hash`].
 pub fn passwords(config: &Config) -> Result<Box<dyn Passwords>, Trouble> {
-    match config.login.password {
-        PasswordMode::Own => Ok(Box::new(OwnPasswords::new(&config.password)?)),
-    }
+    Ok(match config.login.password {
+        PasswordMode::Own => Box::new(own_passwords(config)?),
+        PasswordMode::System => {
+            Box::new(SystemPasswords::new().with_decoy(Box::new(own_passwords(config)?)))
+        }
+        PasswordMode::Elsewhere => Box::new(Elsewhere::Unproven),
+    })
+}
+
+/// Argon2id, at most as often at once as this host is to compute it.
+fn own_passwords(config: &Config) -> Result<OwnPasswords, Trouble> {
+    let accounts = Path::new(&config.store.path);
+    let simultaneous = config.password.simultaneous;
+    let queue = HashQueue::beside(accounts, identity::effective_uid(), simultaneous);
+    OwnPasswords::new(&config.password, queue)
 }

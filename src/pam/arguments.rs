@@ -2,13 +2,34 @@
 
 use std::path::{Path, PathBuf};
 
+use kapu_core::config::PasswordMode;
+use kapu_core::event::{Event, Severity};
+use kapu_core::flows::login::Form;
 use kapu_core::ports::{Trouble, TroubleKind};
+use kapu_host::service::DEFAULT_CONFIG;
+
+/// Whose question the answer to the first one comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstPass {
+    /// Ours.
+    Ask,
+    /// `try_first_pass`: an earlier module's, and ours where none has asked.
+    Try,
+    /// `use_first_pass`: an earlier module's alone.
+    Use,
+}
 
 /// The arguments of the module.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Arguments {
     /// `config=FILE`: in place of the default path. The file must then exist.
     pub(crate) config: Option<PathBuf>,
+    /// `password=MODE`: in place of the configuration's.
+    pub(crate) password: Option<PasswordMode>,
+    /// `debug`: the log tells what is in force.
+    pub(crate) debug: bool,
+    joined: bool,
+    first_pass: Option<FirstPass>,
 }
 
 impl Arguments {
@@ -20,18 +41,94 @@ impl Arguments {
     pub(crate) fn parse(words: &[String]) -> Result<Self, Trouble> {
         let mut arguments = Self::default();
         for word in words {
-            let Some(path) = word.strip_prefix("config=") else {
-                return Err(wrong(format!("{word:?} is not an argument of pam_kapu.so")));
-            };
-            if !Path::new(path).is_absolute() {
-                return Err(wrong("config= expects an absolute path".to_owned()));
-            }
-            if arguments.config.replace(PathBuf::from(path)).is_some() {
-                return Err(wrong("config= is given twice".to_owned()));
-            }
+            arguments.read(word)?;
         }
         Ok(arguments)
     }
+
+    fn read(&mut self, word: &str) -> Result<(), Trouble> {
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("config", path) if Path::new(path).is_absolute() => {
+                once(&mut self.config, path.into(), "config=")
+            }
+            ("config", _) => Err(wrong("config= expects an absolute path".to_owned())),
+            ("password", mode) => {
+                let known = PasswordMode::ALL
+                    .into_iter()
+                    .find(|known| known.word() == mode);
+                let expected = "password= expects own, system or elsewhere";
+                let mode = known.ok_or_else(|| wrong(expected.to_owned()))?;
+                once(&mut self.password, mode, "password=")
+            }
+            _ => match word {
+                "prompt=joined" => set(&mut self.joined, word),
+                "debug" => set(&mut self.debug, word),
+                "try_first_pass" => once(&mut self.first_pass, FirstPass::Try, "..._first_pass"),
+                "use_first_pass" => once(&mut self.first_pass, FirstPass::Use, "..._first_pass"),
+                _ => Err(wrong(format!("{word:?} is not an argument of pam_kapu.so"))),
+            },
+        }
+    }
+
+    /// What is asked where `mode` is in force.
+    ///
+    /// # Errors
+    /// Where no password is asked, and an argument says how.
+    pub(crate) fn form(&self, mode: PasswordMode) -> Result<Form, Trouble> {
+        match mode {
+            PasswordMode::Elsewhere if self.joined || self.first_pass.is_some() => Err(wrong(
+                "with password=elsewhere no password is asked: \
+                 prompt=joined and ..._first_pass make no sense"
+                    .to_owned(),
+            )),
+            PasswordMode::Elsewhere => Ok(Form::Code),
+            _ if self.joined => Ok(Form::Joined),
+            _ => Ok(Form::Both),
+        }
+    }
+
+    /// Whose question the answer to the first one comes from.
+    pub(crate) fn first_pass(&self) -> FirstPass {
+        self.first_pass.unwrap_or(FirstPass::Ask)
+    }
+
+    /// What is in force, for the log.
+    pub(crate) fn event(&self, mode: PasswordMode, form: Form) -> Event {
+        let config = self.config.as_deref().unwrap_or(Path::new(DEFAULT_CONFIG));
+        Event::new(Severity::Info, "debug")
+            .text("config", &config.to_string_lossy())
+            .word("password", mode.word())
+            .word(
+                "asks",
+                match form {
+                    Form::Both => "password,code",
+                    Form::Joined => "joined",
+                    Form::Code => "code",
+                },
+            )
+            .word(
+                "first-pass",
+                match self.first_pass() {
+                    FirstPass::Ask => "ask",
+                    FirstPass::Try => "try",
+                    FirstPass::Use => "use",
+                },
+            )
+    }
+}
+
+fn once<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), Trouble> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(wrong(format!("{name} is given twice"))),
+    }
+}
+
+fn set(flag: &mut bool, name: &str) -> Result<(), Trouble> {
+    if std::mem::replace(flag, true) {
+        return Err(wrong(format!("{name} is given twice")));
+    }
+    Ok(())
 }
 
 fn wrong(detail: String) -> Trouble {

@@ -2,17 +2,19 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use kapu_core::config::{Config, PasswordMode};
 use kapu_core::event::{Event, Severity};
-use kapu_core::flows::login::{self, Outcome};
+use kapu_core::flows::login::{self, Form, Outcome, Questions};
 use kapu_core::place::Place;
 use kapu_core::ports::{Host, Trouble, TroubleKind, World};
 use kapu_core::verdict::{Login, Verdict, Who};
+use kapu_host::elsewhere::Elsewhere;
 use kapu_host::log::{LogSink, Machine};
-use kapu_host::service::Service;
-use kapu_host::{identity, names};
+use kapu_host::service::{self, Service};
+use kapu_host::{identity, names, system_password};
 use pamsm::{LogLvl, Pam, PamError, PamFlags, PamLibExt, PamServiceModule, pam_module};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, FirstPass};
 use crate::conversation::Conversation;
 use crate::items;
 
@@ -79,7 +81,10 @@ fn guarded(pam: &Pam, hook: impl FnOnce() -> Verdict) -> Verdict {
 fn authenticate(pam: &Pam, flags: PamFlags, words: &[String]) -> Verdict {
     match prepared(pam, flags, words) {
         Ok(outcome) => {
-            items::set_authtok(pam, outcome.password.as_ref());
+            // What an earlier module has put there stays, where we asked for no password.
+            if outcome.password.is_some() {
+                items::set_authtok(pam, outcome.password.as_ref());
+            }
             outcome.verdict
         }
         Err(trouble) => {
@@ -92,16 +97,29 @@ fn authenticate(pam: &Pam, flags: PamFlags, words: &[String]) -> Verdict {
 /// Reads arguments and configuration and runs the login. What goes wrong before the first
 /// prompt goes wrong alike for every user name, so it tells nobody who exists.
 fn prepared(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Outcome, Trouble> {
+    let _running = system_password::enter().ok_or_else(asked_by_ourselves)?;
     let arguments = Arguments::parse(words)?;
     let login = describe(pam)?;
+    if login.service == system_password::SERVICE {
+        return Err(asked_by_ourselves());
+    }
     #[cfg(feature = "test-panic")]
     assert_ne!(
         login.service, "kapu-panic",
         "the panic that a test asked for"
     );
-    let service = Service::open(arguments.config.as_deref())?;
+    let mut config = service::load_config(arguments.config.as_deref())?;
+    config.login.password = arguments.password.unwrap_or(config.login.password);
+    let questions = questions(pam, &arguments, config.login.password)?;
     let log = PamLog(pam);
     let machine = Machine::new(&log);
+    if arguments.debug {
+        machine.log(&arguments.event(config.login.password, questions.form));
+    }
+    let mut service = Service::open(config)?;
+    if questions.form == Form::Code && is_by_ssh_key(pam, &login, &service.config) {
+        service.passwords = Box::new(Elsewhere::SshKey);
+    }
     let mut dialog = Conversation::new(pam, &machine, flags.contains(PamFlags::SILENT));
     let mut world = World {
         store: &service.store,
@@ -109,7 +127,38 @@ fn prepared(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Outcome, Tro
         host: &machine,
         dialog: &mut dialog,
     };
-    Ok(login::login(&service.config, &login, &mut world))
+    Ok(login::login(&service.config, &login, questions, &mut world))
+}
+
+/// The rules that check the system's password lead to us, who ask those rules.
+fn asked_by_ourselves() -> Trouble {
+    let detail = format!(
+        "the PAM service {} must not lead to pam_kapu.so",
+        system_password::SERVICE
+    );
+    Trouble::new(TroubleKind::SystemPassword, detail)
+}
+
+/// What is asked, and what an earlier module has asked already.
+fn questions(pam: &Pam, arguments: &Arguments, mode: PasswordMode) -> Result<Questions, Trouble> {
+    let form = arguments.form(mode)?;
+    let known = match arguments.first_pass() {
+        FirstPass::Ask => None,
+        FirstPass::Try => items::authtok(pam),
+        FirstPass::Use => Some(items::authtok(pam).ok_or_else(|| {
+            let detail = "use_first_pass: no module before pam_kapu.so has asked for a password";
+            Trouble::new(TroubleKind::Dialog, detail)
+        })?),
+    };
+    Ok(Questions { form, known })
+}
+
+/// Whether sshd itself has checked an ssh key: in another service, or in a process that a user has
+/// started, anybody could have written the variable.
+fn is_by_ssh_key(pam: &Pam, login: &Login, config: &Config) -> bool {
+    config.login.sshd_services.contains(&login.service)
+        && identity::process_owns(identity::ROOT).is_ok()
+        && items::names_an_ssh_key(pam)
 }
 
 /// The login as the caller describes it.

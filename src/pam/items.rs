@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
-use kapu_core::ports::{Trouble, TroubleKind};
+use kapu_core::ports::{MAX_ANSWER, Trouble, TroubleKind};
 use kapu_core::secret::Secret;
 use pamsm::Pam;
 use zeroize::Zeroize;
@@ -34,6 +34,7 @@ unsafe extern "C" {
     fn pam_get_item(handle: Handle, item: c_int, value: *mut *const c_void) -> c_int;
     fn pam_set_item(handle: Handle, item: c_int, value: *const c_void) -> c_int;
     fn pam_get_user(handle: Handle, user: *mut *const c_char, prompt: *const c_char) -> c_int;
+    fn pam_getenv(handle: Handle, name: *const c_char) -> *const c_char;
 }
 
 /// The raw handle inside `pam`, for the calls that pamsm lacks or gets wrong.
@@ -99,6 +100,33 @@ pub(crate) fn user(pam: &Pam) -> Result<TypedUser, Trouble> {
         shown: cut(name),
         exact,
     })
+}
+
+/// PAM_AUTHTOK: what an earlier module was answered to its question. An item longer than any answer
+/// is none of a person's.
+pub(crate) fn authtok(pam: &Pam) -> Option<Secret> {
+    let value = raw_item(pam, PAM_AUTHTOK)?;
+    // SAFETY: PAM_AUTHTOK holds a NUL-terminated string (pam_get_item(3)), which nobody changes
+    // while this hook copies it.
+    let bytes = unsafe { CStr::from_ptr(value.as_ptr().cast::<c_char>()) }.to_bytes();
+    (bytes.len() <= MAX_ANSWER).then(|| Secret::copy_of(bytes))
+}
+
+/// Whether sshd has checked an ssh key of the user in this login: it lists the methods that
+/// succeeded so far, a line each (`ExposeAuthInfo` of sshd_config(5) shows the same list), in the
+/// PAM environment before it calls us. Only root's sshd is to be believed, which the caller sees to.
+pub(crate) fn names_an_ssh_key(pam: &Pam) -> bool {
+    // SAFETY: the handle is the one libpam gave to this hook, and the name is NUL-terminated.
+    let value = unsafe { pam_getenv(handle_of(pam), c"SSH_AUTH_INFO_0".as_ptr()) };
+    if value.is_null() {
+        return false;
+    }
+    // SAFETY: not null, so a NUL-terminated string that stays until the variable is set again
+    // (pam_getenv(3)).
+    let methods = unsafe { CStr::from_ptr(value) }.to_bytes();
+    methods
+        .split(|&byte| byte == b'\n')
+        .any(|line| line.starts_with(b"publickey "))
 }
 
 /// Sets PAM_AUTHTOK to `password`, or clears it. libpam copies the bytes and wipes its copy at

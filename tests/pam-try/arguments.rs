@@ -58,6 +58,8 @@ pub(crate) struct Arguments {
     pub(crate) user: Option<CString>,
     /// `--rhost`, `--tty`, `--ruser`
     pub(crate) items: Vec<(c_int, CString)>,
+    /// `--env`, a pair `NAME=VALUE` of the PAM environment
+    pub(crate) environment: Vec<CString>,
     /// `--hooks`, by commas; only `auth` without it.
     pub(crate) hooks: Vec<Hook>,
     /// `--answer`, once for each prompt, in order.
@@ -82,6 +84,7 @@ impl Arguments {
             service: CString::default(),
             user: None,
             items: Vec::new(),
+            environment: Vec::new(),
             hooks: vec![Hook::Auth],
             answers: Vec::new(),
             carrier: Carrier::Answers,
@@ -103,6 +106,7 @@ impl Arguments {
                 "--rhost" => read.items.push((PAM_RHOST, value)),
                 "--tty" => read.items.push((PAM_TTY, value)),
                 "--ruser" => read.items.push((PAM_RUSER, value)),
+                "--env" => read.environment.push(value),
                 "--answer" => read.answers.push(value),
                 "--hooks" => read.hooks = hooks(&word(&value)?)?,
                 "--conv" => read.carrier = carrier(&word(&value)?)?,

@@ -109,6 +109,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn pam_end(handle: *mut PamHandle, status: c_int) -> c_int;
     fn pam_set_item(handle: *mut PamHandle, item: c_int, value: *const c_void) -> c_int;
+    fn pam_putenv(handle: *mut PamHandle, pair: *const c_char) -> c_int;
     fn pam_getenvlist(handle: *mut PamHandle) -> *mut *mut c_char;
     fn pam_authenticate(handle: *mut PamHandle, flags: c_int) -> c_int;
     fn pam_setcred(handle: *mut PamHandle, flags: c_int) -> c_int;
@@ -118,8 +119,11 @@ unsafe extern "C" {
     fn pam_chauthtok(handle: *mut PamHandle, flags: c_int) -> c_int;
 }
 
-/// In place of libpam's waiting after a refusal: the suites measure the module's own.
-extern "C" fn no_delay(_code: c_int, _microseconds: c_uint, _appdata: *mut c_void) {}
+/// In place of libpam's waiting after a refusal: the suites measure the module's own, and see what
+/// libpam's would have been.
+extern "C" fn no_delay(_code: c_int, microseconds: c_uint, _appdata: *mut c_void) {
+    println!("delay {microseconds}");
+}
 
 /// A PAM transaction, from pam_start_confdir(3) to pam_end(3).
 pub(crate) struct Transaction<'a> {
@@ -174,6 +178,15 @@ impl<'a> Transaction<'a> {
         match unsafe { pam_set_item(self.handle, item, value.as_ptr().cast()) } {
             PAM_SUCCESS => Ok(()),
             code => Err(format!("pam_set_item {item}: {}", name(code))),
+        }
+    }
+
+    /// Sets a pair `NAME=VALUE` of the PAM environment.
+    pub(crate) fn put_environment(&mut self, pair: &CStr) -> Result<(), String> {
+        // SAFETY: a terminated string, which libpam copies.
+        match unsafe { pam_putenv(self.handle, pair.as_ptr()) } {
+            PAM_SUCCESS => Ok(()),
+            code => Err(format!("pam_putenv: {}", name(code))),
         }
     }
 

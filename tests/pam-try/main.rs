@@ -7,6 +7,7 @@
 //! ask hidden Password:\x20        a prompt, in the order they came
 //! say info You are late           a text
 //! result auth PAM_SUCCESS         what a hook of the stack returned
+//! delay 2000000                   microseconds that libpam would have waited, asked to by modules
 //! waited 1003                     milliseconds from the last answer to the end of `auth`
 //! env NAME=VALUE                  the PAM environment at the end
 //! ```
@@ -53,6 +54,9 @@ fn run(arguments: Arguments) -> Result<(), String> {
     transaction.without_fail_delay();
     for (item, value) in &arguments.items {
         transaction.set_item(*item, value)?;
+    }
+    for pair in &arguments.environment {
+        transaction.put_environment(pair)?;
     }
     for hook in &arguments.hooks {
         let code = call(&mut transaction, *hook);

@@ -117,7 +117,7 @@ fn the_answers_that_sshd_makes_up_are_refused() {
         .attempt()
         .answers([GIVEN_FOR_INVALID_USERS, GIVEN_FOR_INVALID_USERS])
         .run();
-    made_up.assert_refused("not-a-code");
+    made_up.assert_refused("password");
 }
 
 #[test]

@@ -29,6 +29,19 @@ pub(crate) fn shim() -> PathBuf {
     named_by("KAPU_TEST_SHIM")
 }
 
+/// One of the modules that the package libpam-wrapper brings.
+///
+/// # Panics
+/// When it is not there.
+#[must_use]
+pub fn wrapper_module(name: &str) -> PathBuf {
+    let directories = std::fs::read_dir("/usr/lib").expect("/usr/lib").flatten();
+    directories
+        .map(|directory| directory.path().join("pam_wrapper").join(name))
+        .find(|path| path.exists())
+        .unwrap_or_else(|| panic!("there is no {name} here: run `sh tests/setup.sh`"))
+}
+
 /// There is no default: a file left over from an earlier build would be tested without anybody
 /// noticing.
 fn named_by(variable: &str) -> PathBuf {

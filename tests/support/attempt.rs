@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
-use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -16,6 +15,9 @@ use crate::site::{SERVICE, Site};
 const USUAL_ADDRESS: &str = "192.0.2.10";
 /// Shorter answers may stand in a log line by chance.
 const SECRET_FROM: usize = 4;
+
+/// The prompts of a login, unless the service asks less.
+const BOTH_PROMPTS: [&str; 2] = ["hidden Password: ", "hidden Verification code: "];
 
 /// A prompt or a text, as `pam-try` prints it: its style, and its bytes escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Outcome {
     pub texts: Vec<Prompt>,
     /// The PAM environment at the end.
     pub environment: Vec<String>,
+    /// How long libpam would have waited after a refusal, because modules asked it to.
+    pub fail_delay: Duration,
     /// From the last answer to the end of `auth`.
     pub waited: Duration,
     /// What was written to the log.
@@ -107,6 +111,18 @@ impl<'a> Attempt<'a> {
         self.option("--release-at", &milliseconds.to_string())
     }
 
+    /// With PAM_RUSER.
+    #[must_use]
+    pub fn ruser(self, ruser: &str) -> Self {
+        self.option("--ruser", ruser)
+    }
+
+    /// With a pair `NAME=VALUE` in the PAM environment, as the application sets it.
+    #[must_use]
+    pub fn pam_environment(self, pair: &str) -> Self {
+        self.option("--env", pair)
+    }
+
     /// In a process whose real uid is another than its effective one.
     #[must_use]
     pub fn real_uid(self, uid: u32) -> Self {
@@ -127,7 +143,7 @@ impl<'a> Attempt<'a> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let log = self.site.path().join(format!("log-of-attempt-{number}"));
-        let mut command = Command::new(artefacts::pam_try());
+        let mut command = self.site.command(&artefacts::pam_try());
         command
             .arg("--confdir")
             .arg(self.site.pam_directory())
@@ -145,7 +161,9 @@ impl<'a> Attempt<'a> {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("LD_PRELOAD", artefacts::shim())
+            .env("KAPU_TEST_PAM", self.site.pam_directory())
             .env("KAPU_TEST_LOG", &log)
+            .env("KAPU_TEST_NAMES", self.site.names_file())
             .output()
             .expect("pam-try runs");
         assert!(
@@ -172,6 +190,7 @@ impl Outcome {
             prompts: Vec::new(),
             texts: Vec::new(),
             environment: Vec::new(),
+            fail_delay: Duration::ZERO,
             waited: Duration::ZERO,
             log,
         };
@@ -184,6 +203,10 @@ impl Outcome {
                 "waited" => {
                     outcome.waited =
                         Duration::from_millis(rest.parse().expect("a number of milliseconds"));
+                }
+                "delay" => {
+                    outcome.fail_delay =
+                        Duration::from_micros(rest.parse().expect("a number of microseconds"));
                 }
                 "result" => {
                     let (hook, code) = rest.split_once(' ').expect("a hook and its result");
@@ -237,15 +260,24 @@ impl Outcome {
         self.code() == "PAM_SUCCESS"
     }
 
-    /// Asserts that it was let in, and that the log says so.
+    /// Asserts that it was let in after both prompts, and that the log says so.
     ///
     /// # Panics
     /// When it was not.
     #[track_caller]
     pub fn assert_accepted(&self) {
+        self.assert_accepted_asking(&BOTH_PROMPTS);
+    }
+
+    /// Asserts that it was let in after these prompts, and that the log says so.
+    ///
+    /// # Panics
+    /// When it was not.
+    #[track_caller]
+    pub fn assert_accepted_asking(&self, prompts: &[&str]) {
         assert_eq!(self.code(), "PAM_SUCCESS", "{:?}", self.log);
         assert_eq!(self.decision().value("result"), Some("accept"));
-        self.assert_both_prompts();
+        self.assert_asked(prompts);
     }
 
     /// Asserts a refusal for the reason `why` of the log line, which nothing else shows: prompts,
@@ -256,13 +288,22 @@ impl Outcome {
     #[track_caller]
     pub fn assert_refused(&self, why: &str) {
         static TEXTS_OF_THE_FIRST: OnceLock<Vec<Prompt>> = OnceLock::new();
+        self.assert_refused_asking(why, &BOTH_PROMPTS);
+        let texts = TEXTS_OF_THE_FIRST.get_or_init(|| self.texts.clone());
+        assert_eq!(&self.texts, texts, "one text for all refusals");
+    }
+
+    /// Asserts a refusal for the reason `why` of the log line, after these prompts.
+    ///
+    /// # Panics
+    /// When anything of this is not so.
+    #[track_caller]
+    pub fn assert_refused_asking(&self, why: &str, prompts: &[&str]) {
         assert_eq!(self.code(), "PAM_AUTH_ERR", "{:?}", self.log);
         assert_eq!(self.decision().value("result"), Some("refuse"));
         assert_eq!(self.decision().value("reason"), Some(why));
-        self.assert_both_prompts();
-        let texts = TEXTS_OF_THE_FIRST.get_or_init(|| self.texts.clone());
-        assert!(!texts.is_empty(), "a refusal says something");
-        assert_eq!(&self.texts, texts, "one text for all refusals");
+        self.assert_asked(prompts);
+        assert!(!self.texts.is_empty(), "a refusal says something");
         assert!(
             self.waited >= Duration::from_secs(1),
             "a refusal after {:?} tells by its time what was wrong",
@@ -281,15 +322,18 @@ impl Outcome {
         assert_eq!(self.decision().value("reason"), Some(why));
     }
 
+    /// Asserts that these prompts came, in this order, and no other one.
+    ///
+    /// # Panics
+    /// When others did.
     #[track_caller]
-    fn assert_both_prompts(&self) {
-        let expected = ["hidden Password: ", "hidden Verification code: "];
+    pub fn assert_asked(&self, expected: &[&str]) {
         let prompts: Vec<_> = self
             .prompts
             .iter()
             .map(|prompt| prompt.0.as_str())
             .collect();
-        assert_eq!(prompts, expected, "the same two prompts for everybody");
+        assert_eq!(prompts, expected, "the same prompts for everybody");
     }
 
     /// No answer is ever seen in the log or in a text.

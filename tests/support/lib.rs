@@ -16,7 +16,7 @@ mod site;
 mod sshd;
 mod terminal;
 
-pub use artefacts::{module, module_that_panics};
+pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
 pub use log::LogLine;
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
@@ -25,5 +25,5 @@ pub use privileges::{UID_OF_SOMEBODY_ELSE, caller, is_root, somebody_else};
 pub use scratch::Scratch;
 pub use screen::{Screen, Theme};
 pub use site::{Enrolled, PASSWORD, SECRET, SERVICE, Site};
-pub use sshd::{PrivateSshd, SshOutcome};
+pub use sshd::{KEY_AND_PAM, PrivateSshd, SshOutcome};
 pub use terminal::Terminal;

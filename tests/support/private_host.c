@@ -1,7 +1,8 @@
 /*
- * Preloaded into a private sshd: what it shall take for its host.
+ * Preloaded into a private sshd and into pam-try: what they shall take for their host.
  *
- * KAPU_TEST_PAM    PAM service files are read from this directory instead of /etc/pam.d
+ * KAPU_TEST_PAM    PAM service files are read from this directory instead of /etc/pam.d, by libpam
+ *                  and by the module, which looks there for itself
  * KAPU_TEST_SHELL  every account has this shell: that of "nobody" runs no commands
  * KAPU_TEST_HOME   every account has this home
  *
@@ -10,10 +11,15 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <security/pam_appl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 static char *pam_directory;
@@ -51,6 +57,45 @@ int pam_start(const char *service, const char *user, const struct pam_conv *conv
 	if (directed == NULL)
 		return PAM_ABORT;
 	return directed(service, user, conversation, pam_directory, handle);
+}
+
+/* The file that stands for one of the system's service files. */
+static const char *directed_path(const char *path, char *buffer, size_t size)
+{
+	static const char system_directory[] = "/etc/pam.d/";
+	size_t length = sizeof(system_directory) - 1;
+
+	if (pam_directory == NULL || path == NULL || strncmp(path, system_directory, length) != 0)
+		return path;
+	snprintf(buffer, size, "%s/%s", pam_directory, path + length);
+	return buffer;
+}
+
+/* The two calls by which Rust looks at a file and opens it. */
+int statx(int directory, const char *restrict path, int flags, unsigned int mask,
+	  struct statx *restrict found)
+{
+	typedef int statx_function(int, const char *, int, unsigned int, struct statx *);
+	statx_function *real = (statx_function *)dlsym(RTLD_NEXT, "statx");
+	/* Rust probes the call with null pointers, which its declaration excludes. */
+	const char *volatile probed = path;
+	char buffer[PATH_MAX];
+
+	return real(directory, directed_path(probed, buffer, sizeof(buffer)), flags, mask, found);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	typedef int open_function(const char *, int, ...);
+	open_function *real = (open_function *)dlsym(RTLD_NEXT, "open64");
+	char buffer[PATH_MAX];
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;
+	va_end(arguments);
+	return real(directed_path(path, buffer, sizeof(buffer)), flags, mode);
 }
 
 static struct passwd *adapted(struct passwd *entry)

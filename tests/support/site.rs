@@ -26,6 +26,8 @@ const QUICK_HASH: &str = "[password]\nmemory-kib = 8192\npasses = 1\n";
 pub struct Site {
     scratch: Scratch,
     user: String,
+    /// A shell script that makes a mount namespace what it should be.
+    namespace: Option<String>,
 }
 
 /// What `kapu enroll` tells a script.
@@ -58,6 +60,7 @@ impl Site {
         let site = Self {
             scratch: Scratch::new(),
             user: caller(),
+            namespace: None,
         };
         fs::DirBuilder::new()
             .mode(0o700)
@@ -123,6 +126,12 @@ impl Site {
         self.path().join("pam.d")
     }
 
+    /// The module with further arguments, as a PAM service file names them.
+    #[must_use]
+    pub fn module_with(&self, arguments: &str) -> String {
+        format!("{} {arguments}", self.module())
+    }
+
     /// The module and its argument, as a PAM service file names them.
     #[must_use]
     pub fn module(&self) -> String {
@@ -170,8 +179,11 @@ impl Site {
     /// # Panics
     /// When `kapu enroll` does not do it.
     pub fn enroll(&self, user: &str) -> Enrolled {
-        let document = enrollment(PASSWORD, SECRET);
-        let output = self.kapu(&["enroll", user, "--from", "-", "--json"], &document);
+        self.enroll_from(user, &enrollment(PASSWORD, SECRET))
+    }
+
+    fn enroll_from(&self, user: &str, document: &str) -> Enrolled {
+        let output = self.kapu(&["enroll", user, "--from", "-", "--json"], document);
         assert!(output.status.success(), "kapu enroll: {}", text_of(&output));
         let report: serde_json::Value =
             serde_json::from_slice(&output.stdout).expect("kapu enroll --json prints JSON");
@@ -185,6 +197,16 @@ impl Site {
             uri: text("uri"),
             revocation_code: text("revocation_code"),
         }
+    }
+
+    /// Enrolls `user` with [`SECRET`] and without a password, for modes that keep none.
+    ///
+    /// # Panics
+    /// When `kapu enroll` does not do it.
+    pub fn enroll_without_password(&self, user: &str) -> Enrolled {
+        let document = enrollment(PASSWORD, SECRET);
+        let (_, rest) = document.split_once('\n').expect("several lines");
+        self.enroll_from(user, rest)
     }
 
     /// Runs `kapu` on this site with `input` as its standard input.
@@ -206,9 +228,41 @@ impl Site {
         child.wait_with_output().expect("kapu ends")
     }
 
+    /// Lets everything of this site run in mount namespaces of its own, where these files of ours
+    /// stand in the place of the system's. `false`, and nothing is changed, where the kernel gives
+    /// no such namespace; only root gets one.
+    #[must_use]
+    pub fn take_for_system(&mut self, files: &[(PathBuf, &str)]) -> bool {
+        let mut script = "set -e\n".to_owned();
+        for (ours, system) in files {
+            script.push_str(&format!("mount --bind '{}' {system}\n", ours.display()));
+        }
+        let mount = |then: &str| {
+            Command::new("unshare")
+                .args(["-m", "sh", "-c"])
+                .arg(format!("{script}{then}"))
+                .output()
+        };
+        let works = mount("true").is_ok_and(|output| output.status.success());
+        if works {
+            self.namespace = Some(script + "exec \"$@\"");
+        }
+        works
+    }
+
+    /// A command that runs on this site.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let Some(script) = &self.namespace else {
+            return Command::new(program);
+        };
+        let mut command = Command::new("/usr/bin/unshare");
+        command.args(["-m", "sh", "-c", script, "sh"]).arg(program);
+        command
+    }
+
     /// The command that [`kapu`](Site::kapu) runs.
     pub fn kapu_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(artefacts::program());
+        let mut command = self.command(&artefacts::program());
         command
             .arg("--config")
             .arg(self.configuration())
@@ -218,8 +272,25 @@ impl Site {
             .env("LC_ALL", "C.UTF-8")
             .env("TERM", "xterm")
             .env("LD_PRELOAD", artefacts::shim())
-            .env("KAPU_TEST_LOG", self.program_log_file());
+            .env("KAPU_TEST_LOG", self.program_log_file())
+            .env("KAPU_TEST_NAMES", self.names_file());
         command
+    }
+
+    /// Where [`directory`](Site::directory) keeps the names.
+    pub(crate) fn names_file(&self) -> PathBuf {
+        self.path().join("names")
+    }
+
+    /// Puts a directory service in front of the host's own accounts: lines of passwd(5) and the
+    /// directives that support/names.c describes. It takes the place of an earlier one.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub fn directory(&self, lines: &[&[u8]]) {
+        let mut content = lines.join(&b'\n');
+        content.push(b'\n');
+        fs::write(self.names_file(), content).expect("the file of names");
     }
 
     fn program_log_file(&self) -> PathBuf {

@@ -18,6 +18,10 @@ use crate::site::Site;
 
 /// sshd starts itself anew by its absolute path.
 const SSHD: &str = "/usr/sbin/sshd";
+/// The client's ssh key.
+const CLIENT_KEY: &str = "client.key";
+/// The client's methods where a key and PAM are wanted.
+pub const KEY_AND_PAM: &str = "publickey,keyboard-interactive";
 /// Longest wait for something that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Answers by the prompt's text and notes each prompt.
@@ -60,13 +64,38 @@ impl<'a> PrivateSshd<'a> {
     /// When it does not start.
     #[must_use]
     pub fn start(site: &'a Site) -> Self {
-        site.service("sshd", &[&format!("auth required {}", site.module())]);
+        Self::start_with(site, &[&format!("auth required {}", site.module())], "")
+    }
+
+    /// Starts one that wants an ssh key and then what these PAM rules ask. The client has the key.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_for_keys(site: &'a Site, rules: &[&str]) -> Self {
+        make_key(&site.path().join(CLIENT_KEY));
+        let options = format!(
+            "PubkeyAuthentication yes\nAuthorizedKeysFile {}/{CLIENT_KEY}.pub\n\
+             AuthenticationMethods publickey,keyboard-interactive:pam\n",
+            site.path().display()
+        );
+        Self::start_with(site, rules, &options)
+    }
+
+    /// Starts one with these PAM rules, and these options before the usual ones: the first counts.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with(site: &'a Site, rules: &[&str], options: &str) -> Self {
+        site.service("sshd", rules);
         site.write_script("askpass", ASKPASS);
-        make_host_key(&site.path().join("sshd.key"));
+        make_key(&site.path().join("sshd.key"));
         let port = free_port();
-        site.write("sshd_config", &configuration(site.path(), port));
+        let options = format!("{options}{}", configuration(site.path(), port));
+        site.write("sshd_config", &options);
         let log = fs::File::create(site.path().join("sshd.log")).expect("a log file for sshd");
-        let mut command = Command::new(SSHD);
+        let mut command = site.command(Path::new(SSHD));
         command
             .args(["-D", "-e", "-f"])
             .arg(site.path().join("sshd_config"))
@@ -275,9 +304,15 @@ fn knows_penalties() -> bool {
 }
 
 fn client_options(directory: &Path, method: &str) -> Vec<String> {
+    let has_key = method == KEY_AND_PAM;
     [
         format!("PreferredAuthentications={method}"),
-        "PubkeyAuthentication=no".to_owned(),
+        format!(
+            "PubkeyAuthentication={}",
+            if has_key { "yes" } else { "no" }
+        ),
+        format!("IdentityFile={}/{CLIENT_KEY}", directory.display()),
+        "IdentitiesOnly=yes".to_owned(),
         "NumberOfPasswordPrompts=1".to_owned(),
         "StrictHostKeyChecking=accept-new".to_owned(),
         format!("UserKnownHostsFile={}/known_hosts", directory.display()),
@@ -289,13 +324,13 @@ fn client_options(directory: &Path, method: &str) -> Vec<String> {
     .collect()
 }
 
-fn make_host_key(path: &Path) {
+fn make_key(path: &Path) {
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f"])
         .arg(path)
         .status()
         .expect("ssh-keygen runs");
-    assert!(made.success(), "ssh-keygen makes a host key");
+    assert!(made.success(), "ssh-keygen makes a key");
 }
 
 /// A port that was free a moment ago.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::{Given, Made, NewToken, enroll_unattended, explain};
 use kapu_core::messages::Message;
 use kapu_core::ports::Store;
@@ -40,7 +41,9 @@ pub(super) fn run(
     let Some(permit) = may_enroll(context, options, account, &snapshot, &host)? else {
         return report(context, options, account, None);
     };
-    let keeps = options.code_only && keeps_password(context, options, account, &snapshot)?;
+    let is_ours = context.config.login.password == PasswordMode::Own;
+    let keeps =
+        (options.code_only || !is_ours) && keeps_password(context, options, account, &snapshot)?;
     let password = password(context, account, from, &script, keeps)?;
     let given = Given {
         token: NewToken {
@@ -75,6 +78,11 @@ fn password(
     let name = called(from);
     match (&script.password, keeps) {
         (None, true) => Ok(None),
+        (Some(_), true) if context.config.login.password != PasswordMode::Own => {
+            Err(Failure::Refused(format!(
+                "kapu: {name}: password: expected none, since [login] password is not \"own\""
+            )))
+        }
         (Some(_), true) => Err(Failure::Usage(format!(
             "--code-only keeps the password, but {name} gives a new one"
         ))),

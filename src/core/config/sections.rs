@@ -89,6 +89,24 @@ impl Line<'_> {
     }
 }
 
+/// What a list of names may be.
+pub(super) struct Names<'a> {
+    /// Most names.
+    pub(super) max: usize,
+    /// Most bytes of one.
+    pub(super) longest: usize,
+    /// What they are names of.
+    pub(super) what: &'a str,
+    /// The bytes that a name may consist of.
+    pub(super) allowed: &'a dyn Fn(u8) -> bool,
+}
+
+impl Names<'_> {
+    fn accepts(&self, name: &str) -> bool {
+        (1..=self.longest).contains(&name.len()) && name.bytes().all(self.allowed)
+    }
+}
+
 /// One section, of which keys are taken one after the other. A key that the file leaves out
 /// leaves its slot alone.
 pub(super) struct Section<'t> {
@@ -151,6 +169,24 @@ impl Section<'_> {
         self.take(key, &expected, slot, |value| {
             let typed = value.as_str().filter(|typed| line.accepts(typed))?;
             Some(Some(typed.to_owned()).filter(|text| !text.is_empty()))
+        })
+    }
+
+    /// A list of names, which may be empty.
+    pub(super) fn names(
+        &mut self,
+        key: &'static str,
+        names: &Names<'_>,
+        slot: &mut Vec<String>,
+    ) -> Result<(), ConfigError> {
+        let expected = format!("a list of at most {} {}", names.max, names.what);
+        self.take(key, &expected, slot, |value| {
+            let list = value.as_array().filter(|list| list.len() <= names.max)?;
+            let name = |item: &Spanned<DeValue<'_>>| {
+                let name = item.get_ref().as_str().filter(|name| names.accepts(name))?;
+                Some(name.to_owned())
+            };
+            list.iter().map(name).collect()
         })
     }
 

@@ -18,7 +18,8 @@ unicode = true
 password-prompt = "Jelszó? "
 code-prompt = "Kód? "
 [login]
-password = "own"
+password = "system"
+sshd-services = ["sshd", "ssh_2.inner"]
 window = 2
 [enroll]
 recovery-codes = 0
@@ -32,6 +33,7 @@ disable-after = 30
 min-length = 15
 memory-kib = 65_536
 passes = 0xA
+simultaneous = 3
 [store]
 path = "/srv/kapu/..accounts"
 host-key = "/srv/kapu/key"
@@ -78,7 +80,8 @@ fn every_key_changes_its_setting() {
             code_prompt: Some("Kód? ".to_owned()),
         },
         login: LoginConfig {
-            password: PasswordMode::Own,
+            password: PasswordMode::System,
+            sshd_services: vec!["sshd".to_owned(), "ssh_2.inner".to_owned()],
             window: 2,
         },
         enroll: EnrollConfig {
@@ -95,6 +98,7 @@ fn every_key_changes_its_setting() {
             min_length: 15,
             memory_kib: 65_536,
             passes: 10,
+            simultaneous: NonZeroUsize::new(3),
         },
         store: StoreConfig {
             path: "/srv/kapu/..accounts".to_owned(),
@@ -149,6 +153,7 @@ fn numbers_keep_to_their_bounds() {
         ("password", "min-length", 8, 64),
         ("password", "memory-kib", 8192, 1_048_576),
         ("password", "passes", 1, 10),
+        ("password", "simultaneous", 0, 64),
     ];
     for (section, key, low, high) in bounds {
         let with = |value: &str| Config::parse(&format!("[{section}]\n\n{key} = {value}\n"));
@@ -177,7 +182,7 @@ fn words_are_those_of_the_list() {
     );
     assert_eq!(
         complaint("[login]\npassword = \"\"\n"),
-        "line 2: [login] password: expected \"own\""
+        "line 2: [login] password: expected \"own\", \"system\" or \"elsewhere\""
     );
     assert_eq!(
         complaint("[enroll]\nalgorithm = 1\n"),
@@ -187,6 +192,38 @@ fn words_are_those_of_the_list() {
         complaint("[texts]\nunicode = \"true\"\n"),
         "line 2: [texts] unicode: expected true or false"
     );
+}
+
+#[test]
+fn services_are_a_list_of_names_in_lower_case() {
+    let with = |value: &str| Config::parse(&format!("[login]\nsshd-services = {value}\n"));
+    let services = |value: &str| with(value).map(|config| config.login.sshd_services);
+    assert_eq!(services("[]"), Ok(Vec::new()));
+    assert_eq!(
+        services("['a',\n'b']"),
+        Ok(vec!["a".to_owned(), "b".to_owned()])
+    );
+    let many = |count: usize| format!("[{}]", "'sshd',".repeat(count));
+    assert!(with(&many(16)).is_ok());
+    let long = |length: usize| format!("['{}']", "x".repeat(length));
+    assert!(with(&long(64)).is_ok());
+    for bad in [
+        "'sshd'",
+        "[1]",
+        "[['sshd']]",
+        "['']",
+        "['SSHD']",
+        "['a/b']",
+        "['a b']",
+        &many(17),
+        &long(65),
+    ] {
+        assert_eq!(
+            with(bad).unwrap_err().to_string(),
+            "line 2: [login] sshd-services: expected a list of at most 16 PAM services in lower case",
+            "{bad}"
+        );
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::record::{
 };
 use crate::state::State;
 use crate::throttle::{MAX_PLACES, MAX_RECENT};
-use crate::username::Account;
+use crate::username::{Account, account_name_is_sound};
 
 /// Longest PHC string in bytes.
 pub(super) const MAX_PHC: usize = 256;
@@ -25,6 +25,7 @@ pub(super) fn check(
     record: Option<&Record>,
     state: &State,
 ) -> Result<(), Fault> {
+    ensure(account_name_is_sound(&account.name), "the account's name")?;
     match (record, state.status) {
         (Some(record), status) => {
             ensure(record.account == *account, "the record's account")?;

@@ -11,6 +11,7 @@ use crate::record::{
 };
 use crate::state::{LastLogin, LastUse};
 use crate::throttle::{Book, KnownPlace, MAX_PLACES, MAX_RECENT, RecentFailure};
+use crate::username::MAX_ACCOUNT_NAME;
 
 mod documents;
 use documents::documents;
@@ -271,6 +272,24 @@ fn numbers_out_of_bounds_are_refused() {
         let trouble = trouble(&text.replacen(from, to, 1));
         assert_eq!(trouble.kind, TroubleKind::StoreRead, "{to}");
     }
+}
+
+#[test]
+fn a_name_that_no_account_has_is_neither_written_nor_read() {
+    let mut state = State::new(Status::Never);
+    state.set_status(Status::Removed, 1);
+    for name in ["", "a:b", "a\n[b", &"a".repeat(MAX_ACCOUNT_NAME + 1)] {
+        let name = name.to_owned();
+        let account = Account { name, uid: 1000 };
+        let document = Document::new(account, None, state.clone());
+        let error = document.print(&OpenSeal).unwrap_err();
+        assert_eq!(error.kind, TroubleKind::StoreWrite, "{document:?}");
+    }
+    let tombstone = Document::new(anna(), None, state).print(&OpenSeal).unwrap();
+    let renamed = tombstone.replacen("anna", "an:na", 1);
+    let owner = Document::owner(&renamed).unwrap();
+    let error = Document::parse(&renamed, &owner, &OpenSeal).unwrap_err();
+    assert_eq!(error.kind, TroubleKind::StoreRead);
 }
 
 #[test]

@@ -1,16 +1,20 @@
-//! One login: two questions, one verdict, one refusal.
+//! One login: the same questions for everybody, one verdict, one refusal.
+
+mod asking;
 
 use std::time::Duration;
 
-use crate::code::{self, Answer};
+pub use self::asking::{Form, Questions};
+use self::asking::{Typed, ask};
+use crate::code::Answer;
 use crate::config::Config;
 use crate::event::{Event, Severity};
 use crate::judge::{Accepted, Decision, Evidence, judge};
 use crate::messages::{Message, Texts};
 use crate::notices::Tally;
 use crate::policy::Policy;
-use crate::ports::{DialogError, Host, Proof, Trouble, TroubleKind, UnixTime, World};
-use crate::record::Status;
+use crate::ports::{DialogError, Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
+use crate::record::{Record, Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
@@ -25,16 +29,8 @@ const REFUSAL_BEAT: Duration = Duration::from_secs(1);
 pub struct Outcome {
     /// What PAM is told.
     pub verdict: Verdict,
-    /// The password, where it was accepted: for the modules that follow.
+    /// The password, where it was asked here and accepted: for the modules that follow.
     pub password: Option<Secret>,
-}
-
-/// What was typed, and when the last of it came.
-struct Typed {
-    password: Secret,
-    answer: Answer,
-    at: UnixTime,
-    answered: Duration,
 }
 
 /// How the login was judged: for the log, the notices and the refusal text.
@@ -43,6 +39,9 @@ struct Judged {
     accepted: Option<Accepted>,
     status: Option<(Status, Status)>,
     wrong_codes: Option<u32>,
+    /// The record whose password was proven, where its hash is weaker than the configuration
+    /// wants by now.
+    weak_hash: Option<Revision>,
 }
 
 impl Judged {
@@ -52,20 +51,27 @@ impl Judged {
             accepted: None,
             status: None,
             wrong_codes: None,
+            weak_hash: None,
         }
     }
 }
 
 /// Runs one login from the first prompt to the last line of text.
 ///
-/// The two questions are the same for every account, known or not, whatever its status; so is
-/// the work done, the refusal's text and the moment it leaves.
-pub fn login(config: &Config, login: &Login, world: &mut World<'_>) -> Outcome {
+/// The questions are the same for every account, known or not, whatever its status; so is the
+/// work done, the refusal's text and the moment it leaves.
+pub fn login(
+    config: &Config,
+    login: &Login,
+    questions: Questions,
+    world: &mut World<'_>,
+) -> Outcome {
     let texts = Texts {
         language: config.texts.language,
         unicode: config.texts.unicode,
     };
-    let typed = match ask(config, &texts, world) {
+    let form = questions.form;
+    let typed = match ask(config, &texts, questions, world) {
         Ok(typed) => typed,
         Err(error) => {
             let judged = Judged::plain(Verdict::Unavailable(error.into()));
@@ -93,34 +99,16 @@ pub fn login(config: &Config, login: &Login, world: &mut World<'_>) -> Outcome {
             wait_for_the_beat(answered, world.host);
             world
                 .dialog
-                .tell(&refusal(&judged.verdict, was_typo, config, &texts))
+                .tell(&refusal(&judged.verdict, form, was_typo, config, &texts))
         }
     };
-    let password = (judged.verdict == Verdict::Accept).then_some(password);
+    // Likewise: whoever is in is in, and the next good login tries again.
+    let _ = renew_hash(&judged, login, &password, world);
+    let hands_on = judged.verdict == Verdict::Accept && form != Form::Code;
     Outcome {
         verdict: judged.verdict,
-        password,
+        password: hands_on.then_some(password),
     }
-}
-
-fn ask(config: &Config, texts: &Texts, world: &mut World<'_>) -> Result<Typed, DialogError> {
-    let prompt = |own: &Option<String>, message| own.clone().unwrap_or_else(|| texts.say(message));
-    let password_prompt = prompt(&config.texts.password_prompt, Message::PasswordPrompt);
-    let code_prompt = prompt(&config.texts.code_prompt, Message::CodePrompt);
-    let password = world.dialog.ask_hidden(&password_prompt)?;
-    let typed = world.dialog.ask_hidden(&code_prompt)?;
-    // A client with one field, or sshd's method "password", gives the password to every question.
-    let answer = if typed.same_as(&password) {
-        Answer::Nothing
-    } else {
-        code::read(&typed)
-    };
-    Ok(Typed {
-        password,
-        answer,
-        at: world.host.now(),
-        answered: world.host.elapsed(),
-    })
 }
 
 fn decide(
@@ -148,6 +136,7 @@ fn decide(
         .ok()
         .and_then(|found| found.record.as_ref()?.password.as_ref());
     let proof = world.passwords.verify(login, hash, password)?;
+    let is_weak = proof == Proof::Right && hash.is_some_and(|hash| world.passwords.stale(hash));
     let revision = snapshot?.revision();
     let evidence = Evidence {
         password: proof,
@@ -155,7 +144,11 @@ fn decide(
         answer,
         at,
     };
-    judge_and_store(config, login, account, world, &evidence)
+    let judged = judge_and_store(config, login, account, world, &evidence)?;
+    Ok(Judged {
+        weak_hash: is_weak.then_some(revision),
+        ..judged
+    })
 }
 
 /// Judges under the account's lock. The state is durable when this returns, so only then may
@@ -198,6 +191,7 @@ fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) ->
             accepted: Some(accepted),
             status,
             wrong_codes: None,
+            weak_hash: None,
         },
         Decision::Refuse(refusal) => Judged {
             verdict: Verdict::Refuse(refusal),
@@ -209,11 +203,36 @@ fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) ->
                     .as_ref()
                     .map_or(0, |tally| tally.count)
             }),
+            weak_hash: None,
         },
         Decision::RecordChanged => Judged::plain(Verdict::Unavailable(Trouble::new(
             TroubleKind::RecordChanged,
             "the record was changed while the password was checked",
         ))),
+    }
+}
+
+/// Hashes the password anew after a good login, where its hash is weaker than it should be.
+fn renew_hash(
+    judged: &Judged,
+    login: &Login,
+    password: &Secret,
+    world: &World<'_>,
+) -> Result<Replaced, Trouble> {
+    match (&judged.verdict, judged.weak_hash, login.account()) {
+        (Verdict::Accept, Some(revision), Some(account)) if world.store.writes_records() => {
+            let hash = world.passwords.hash(password)?;
+            let Some(record) = world.store.load(account)?.record else {
+                return Ok(Replaced::Conflict);
+            };
+            let password = Some(hash);
+            // Status and state stay what they are at the moment of writing: a revocation that
+            // came meanwhile is not undone.
+            world
+                .store
+                .amend(account, revision, &Record { password, ..record })
+        }
+        _ => Ok(Replaced::Conflict),
     }
 }
 
@@ -226,15 +245,22 @@ fn wait_for_the_beat(answered: Duration, host: &dyn Host) {
 
 /// The text of a refusal. It depends on what was typed alone, except where the password and the
 /// revocation code were both right.
-fn refusal(verdict: &Verdict, was_typo: bool, config: &Config, texts: &Texts) -> String {
+fn refusal(
+    verdict: &Verdict,
+    form: Form,
+    was_typo: bool,
+    config: &Config,
+    texts: &Texts,
+) -> String {
     if *verdict == Verdict::Refuse(Refusal::RevokedNow) {
         let ask = texts.ask(config.site.contact.as_deref());
         return texts.fill(Message::Revoked, &[("ask", &ask)]);
     }
-    texts.say(if was_typo {
-        Message::PaperTypo
-    } else {
-        Message::Refusal
+    texts.say(match form {
+        _ if was_typo => Message::PaperTypo,
+        Form::Both => Message::Refusal,
+        // A paper code does not fit in there, or revokes nothing without a proven password.
+        Form::Joined | Form::Code => Message::RefusalWithoutPaper,
     })
 }
 

@@ -80,6 +80,7 @@ mod tests {
     use super::*;
     use crate::messages::Language;
     use crate::ports::Store;
+    use crate::record::Status;
     use crate::testing::{FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, record_of};
 
     const ENGLISH: Texts = Texts {

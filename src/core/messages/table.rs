@@ -55,11 +55,19 @@ messages! {
     CodePrompt =>
         "Verification code: ",
         "Hitelesítő kód: ";
+    /// Both in one answer, the code last.
+    JoinedPrompt =>
+        "Password and verification code: ",
+        "Jelszó és hitelesítő kód: ";
     Refusal =>
         "\nThose details are not correct. Each code works once: use a new one.\n\
          Phone lost? Type the revocation code in place of the code.\n",
-        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n\
+        "\nAz adatok nem megfelelők. Minden kód csak egyszer használható: írjon be újat.\n\
          Elveszett a telefon? A kód helyére írja a törlőkódot.\n";
+    /// Where codes on paper cannot be typed, or prove nothing.
+    RefusalWithoutPaper =>
+        "\nThose details are not correct. Each code works once: use a new one.\n",
+        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n";
     PaperTypo =>
         "\nThat looks like a mistyped revocation or recovery code.\n\
          Check it and try again.\n",
@@ -71,41 +79,42 @@ messages! {
         "\nRevocation code accepted. Your devices no longer work here.\n\
          To log in again you need a new one.\n{ask}\n",
         "\nTörlőkód elfogadva. Az eszközök itt már nem használhatók.\n\
-         A belépéshez újat kell beállítani.\n{ask}\n";
+         A belépéshez új eszközt kell beállítani.\n{ask}\n";
     NoticeWrongCode =>
         "1 wrong code with your correct password on {day},\nfrom {from}.",
-        "1 hibás kód a helyes jelszóval, {day}\nInnen: {from}.";
+        "1 hibás kódot írtak be a helyes jelszóval ({day}),\ninnen: {from}.";
     NoticeWrongCodes =>
         "{count} wrong codes with your correct password since {day},\nlast from {from}.",
-        "{count} hibás kód a helyes jelszóval {day} óta,\nutoljára innen: {from}.";
+        "{count} hibás kódot írtak be a helyes jelszóval {day} óta, utoljára\ninnen: {from}.";
     NoticeReplay =>
         "A used code was typed again with your correct password on {day},\nfrom {from}.",
-        "Egy már felhasznált kódot írtak be újra a helyes jelszóval, {day}\nInnen: {from}.";
+        "Egy már felhasznált kódot írtak be újra a helyes jelszóval ({day}),\ninnen: {from}.";
     NoticeReplays =>
-        "A used code was typed again {count} times with your correct password\n\
-         since {day}, last from {from}.",
-        "{count} alkalommal írtak be már felhasznált kódot a helyes jelszóval {day} óta,\n\
-         utoljára innen: {from}.";
+        "A used code was typed {count} times with your correct password since {day},\n\
+         last from {from}.",
+        "{count} használt kódot írtak be újra a helyes jelszóval {day} óta, utoljára\n\
+         innen: {from}.";
     NoticeWrongPaper =>
         "1 wrong revocation or recovery code with your correct password on {day},\nfrom {from}.",
-        "1 hibás törlőkód vagy pótkód a helyes jelszóval, {day}\nInnen: {from}.";
+        "1 hibás törlőkódot vagy pótkódot írtak be a helyes jelszóval ({day}),\ninnen: {from}.";
     NoticeWrongPapers =>
         "{count} wrong revocation or recovery codes with your correct password\n\
-         since {day}, last from {from}.",
-        "{count} hibás törlőkód vagy pótkód a helyes jelszóval {day} óta,\nutoljára innen: {from}.";
+         since {day}, last\nfrom {from}.",
+        "{count} hibás törlőkódot vagy pótkódot írtak be a helyes jelszóval\n\
+         {day} óta, utoljára\ninnen: {from}.";
     NotYou =>
         "Not you? Then somebody knows your password.\n{ask}",
         "Nem Ön volt? Akkor valaki ismeri a jelszavát.\n{ask}";
     /// Stands for `{from}` where a login came over no network.
     ThisMachine =>
         "this machine",
-        "erről a gépről";
+        "ez a gép";
     RecoveryAccepted =>
         "Recovery code accepted; {count} left.",
-        "A pótkód elfogadva; még {count} van.";
+        "Pótkód elfogadva; még {count} maradt.";
     RecoveryAcceptedLast =>
         "Recovery code accepted. It was the last one.",
-        "A pótkód elfogadva. Ez volt az utolsó.";
+        "Pótkód elfogadva. Ez volt az utolsó.";
     NoRevocationCode =>
         "You have no revocation code.\nIf the phone is lost, only the administrator can help.",
         "Nincs törlőkódja.\nHa a telefon elvész, csak a rendszergazda segíthet.";
@@ -129,13 +138,13 @@ messages! {
         "Még egyszer: ";
     PasswordTooShort =>
         "Too short: at least {min} characters, this has {length}. Several words are fine.",
-        "Túl rövid: {length} karakter, legalább {min} kell. Több szó szóközzel is megfelel.";
+        "Túl rövid: {length} karakter, de legalább {min} kell. Több szóból is állhat.";
     PasswordTooLong =>
         "Too long: at most {max} characters.",
         "Túl hosszú: legfeljebb {max} karakter lehet.";
     PasswordUnusable =>
         "It holds a character that cannot stand in a password. Choose something else.",
-        "Olyan karakter van benne, amely nem állhat jelszóban. Válasszon másikat.";
+        "Olyan karakter van benne, amely jelszóban nem szerepelhet. Válasszon másikat.";
     PasswordHoldsUser =>
         "Too easy to guess: it holds your user name. Choose something else.",
         "Könnyen kitalálható: benne van a felhasználónév. Válasszon másikat.";
@@ -153,7 +162,7 @@ messages! {
         "A két jelszó nem egyezik. Írja be újra az új jelszót.";
     PasswordWrong =>
         "That is not the password of {user}.",
-        "Ez nem a jelszó ehhez a fiókhoz: {user}.";
+        "Ez nem ennek a fióknak a jelszava: {user}.";
     OpenApp =>
         "Open the app on your phone and press Enter.",
         "Nyissa meg a telefonon az alkalmazást, és nyomjon Entert.";
@@ -179,7 +188,7 @@ messages! {
     /// Only where the codes are not the usual ones.
     AsideShape =>
         "{algorithm}, {digits} digits, {period} seconds",
-        "{algorithm}, {digits} jegy, {period} mp";
+        "{algorithm}, {digits} számjegy, {period} mp";
     AsideSecret =>
         "The key is a secret: do not\nphotograph, mail or paste it.",
         "A kulcs titok: ne fényképezze le,\nne küldje el, ne másolja sehová.";
@@ -189,7 +198,7 @@ messages! {
     /// Where the window is too small for the QR code beside the words.
     QrOnRequest =>
         "For the QR code enlarge the window and type q.",
-        "QR-kódhoz nagyítsa meg az ablakot, és írja be: q";
+        "A QR-kódhoz nagyítsa meg az ablakot, és írja be: q";
     AppCodePrompt =>
         "Code the app shows now: ",
         "Az alkalmazásban most látható kód: ";
@@ -213,7 +222,7 @@ messages! {
         "Ez az alkalmazás nem ismeri ezt a beállítást: {algorithm}. Használjon másikat.";
     ConfirmNotACode =>
         "A code has {digits} digits. Type it without the name of the account.",
-        "A kód {digits} számjegy. Csak a számjegyeket írja be.";
+        "A kód {digits} számjegyből áll. Csak a számjegyeket írja be.";
     NotSetUp =>
         "Not set up; nothing was saved. Delete \"{site} ({user})\"\n\
          in the app and start again: kapu enroll",
@@ -256,7 +265,7 @@ messages! {
     // ---- kapu enroll: recovery codes.
     RecoveryQuestion =>
         "{count} recovery codes to print, for days without the phone? [y/N] ",
-        "Kér {count} nyomtatható pótkódot is, ha nincs kéznél a telefon? [i/N] ";
+        "Kér {count} nyomtatható pótkódot arra az esetre, ha nincs kéznél a telefon? [i/N] ";
     RecoveryPage =>
         "Recovery codes of {user} for {site}.\n\
          Each works once, in place of the code. Keep them away from the phone.",
@@ -298,7 +307,7 @@ messages! {
         "{user} még nincs beállítva ({site}). Beállítás: kapu enroll";
     OnlyOwner =>
         "Only {owner} can do this here.\n{ask}",
-        "Ezt itt csak ez a felhasználó teheti: {owner}.\n{ask}";
+        "Ezt itt csak ez a felhasználó teheti meg: {owner}.\n{ask}";
 
     // ---- kapu revoke, kapu unlock, kapu key.
     RevokeIntro =>
@@ -324,6 +333,11 @@ messages! {
          For scripts of the administrator: kapu revoke USER --force --yes",
         "A kapu revoke kérdez, ezért terminál kell hozzá.\n\
          A rendszergazda szkriptjeihez: kapu revoke NÉV --force --yes";
+    RevokeElsewhere =>
+        "Passwords are not checked here, so a revocation code alone revokes nothing.\n\
+         The administrator can: kapu revoke --force",
+        "Itt nincs jelszóellenőrzés, így a törlőkód egymaga nem von vissza semmit.\n\
+         A rendszergazda megteheti: kapu revoke --force";
     RevokeNothing =>
         "{user} has no device on {site}: nothing to revoke.",
         "{user} itt nem használ eszközt ({site}): nincs mit visszavonni.";
@@ -468,7 +482,7 @@ messages! {
         "{user}, {site}: meghívva, még nincs beállítva";
     StatusRevoked =>
         "{user} on {site}: devices revoked {when}, no new one yet",
-        "{user}, {site}: visszavonva ({when}), új eszköz még nincs";
+        "{user}, {site}: visszavonva ({when}), új még nincs";
     StatusDisabled =>
         "{user} on {site}: switched off after too many wrong codes",
         "{user}, {site}: kikapcsolva túl sok hibás kód miatt";
@@ -498,10 +512,11 @@ messages! {
     WrongCodesNone =>
         "none since your last login",
         "a legutóbbi belépés óta nincs";
+    /// The line end is where it may be broken.
     WrongCodesSome =>
-        "{count}, last {when} from {from}",
-        "{count}, utoljára {when}, innen: {from}";
-    NextTry => "next try from {when}", "következő próba: {when}";
+        "{count}, last {when}\nfrom {from}",
+        "{count}, utoljára {when},\ninnen: {from}";
+    NextTry => "next try from {when}", "újra próbálható: {when}";
     PasswordChanged => "changed {date}", "megváltoztatva: {date}";
 
     // ---- Words for time.

@@ -1,6 +1,7 @@
 //! What must hold of every row of the table.
 
 use super::*;
+use crate::notices::MAX_FROM;
 use crate::ports::LocalTime;
 
 /// Every carrier that a text may go to.
@@ -32,21 +33,26 @@ pub(super) fn places(template: &str) -> Vec<&str> {
     names
 }
 
+/// A late evening of the month with the longest name.
+const AT: LocalTime = LocalTime {
+    year: 2025,
+    month: 9,
+    day: 28,
+    hour: 18,
+    minute: 4,
+};
+/// A moment of another year, so that the one above is told with its year.
+const NOW: LocalTime = LocalTime { year: 2026, ..AT };
+
 /// A value of usual length for each name that rows use.
 fn usual(texts: Texts, name: &str) -> String {
-    let at = LocalTime {
-        year: 2026,
-        month: 9,
-        day: 28,
-        hour: 18,
-        minute: 4,
-    };
+    let at = AT;
     let plain = match name {
         "ask" => return texts.ask(Some("helpdesk@example.org, +36 1 555 0100")),
         "asked" | "typed" => return texts.group(3),
         "date" => return texts.date(at),
         "day" => return texts.day(at),
-        "when" => return texts.date_time(at),
+        "when" => return texts.moment(at, NOW),
         "duration" => return texts.duration(40),
         "algorithm" => "SHA256",
         "contact" => "helpdesk@example.org, +36 1 555 0100",
@@ -67,9 +73,13 @@ fn usual(texts: Texts, name: &str) -> String {
 }
 
 fn usual_text(texts: Texts, message: Message) -> String {
+    filled(texts, message, usual)
+}
+
+fn filled(texts: Texts, message: Message, value: fn(Texts, &str) -> String) -> String {
     let values: Vec<_> = places(message.template(texts.language))
         .into_iter()
-        .map(|name| (name, usual(texts, name)))
+        .map(|name| (name, value(texts, name)))
         .collect();
     let values: Vec<_> = values
         .iter()
@@ -156,6 +166,25 @@ fn too_long(message: Message, text: &str, columns: usize) -> Vec<String> {
 fn every_line_fits_the_terminal() {
     let long: Vec<String> = usual_texts()
         .flat_map(|(message, _, text)| too_long(message, &text, COLUMNS))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// What an attacker may choose, as long as it can be, and numbers of three digits.
+fn long(texts: Texts, name: &str) -> String {
+    match name {
+        "from" => "f".repeat(MAX_FROM),
+        "count" => "100".to_owned(),
+        _ => usual(texts, name),
+    }
+}
+
+#[test]
+fn a_long_name_of_a_remote_host_fits_as_well() {
+    let long: Vec<String> = Message::ALL
+        .iter()
+        .flat_map(|&message| CARRIERS.map(|texts| (message, filled(texts, message, long))))
+        .flat_map(|(message, text)| too_long(message, &text, COLUMNS))
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
 }

@@ -17,15 +17,15 @@ fn an_unknown_key_is_named_beside_the_key_it_is_taken_for() {
     );
     assert_eq!(
         complaint("[password]\nwindow = 1\n"),
-        "line 2: [password] window: expected a key of [password]: min-length, memory-kib or passes"
+        "line 2: [password] window: expected a key of [password]: min-length, memory-kib, passes or simultaneous"
     );
     assert_eq!(
         complaint("[login]\n\"Geheim 1\" = 1\n"),
-        "line 2: expected a key of [login]: password or window"
+        "line 2: expected a key of [login]: password, sshd-services or window"
     );
     assert_eq!(
         complaint("[login]\nz = 1\na = 2\n"),
-        "line 2: [login] z: expected a key of [login]: password or window"
+        "line 2: [login] z: expected a key of [login]: password, sshd-services or window"
     );
 }
 

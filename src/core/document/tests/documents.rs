@@ -94,14 +94,14 @@ prop_compose! {
 
 prop_compose! {
     fn throttles()(
-        (units, take_back_day, taken_back) in any::<(u32, u64, u32)>(),
+        (units, take_back_week, taken_back) in any::<(u32, u64, u32)>(),
         shared in books(),
         places_ in vec((places(), any::<u64>(), books()), 0..=MAX_PLACES),
         recent in vec((places(), any::<u64>(), any::<u32>()), 0..=MAX_RECENT),
     ) -> Throttle {
         Throttle {
             units,
-            take_back_day,
+            take_back_week,
             taken_back,
             shared,
             places: places_

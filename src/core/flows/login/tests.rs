@@ -1,4 +1,7 @@
+mod forms;
+
 use super::*;
+use crate::code;
 use crate::paper::{PaperCode, PaperKind};
 use crate::ports::Store;
 use crate::record::{RecoveryCode, Token};
@@ -6,6 +9,8 @@ use crate::testing::{
     FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, phone, record_of, ssh_login,
 };
 use crate::throttle;
+
+mod renewal;
 
 const PASSWORD: &str = "correct horse";
 
@@ -15,6 +20,7 @@ struct Site {
     passwords: PlainPasswords,
     host: FakeHost,
     config: Config,
+    form: Form,
 }
 
 impl Site {
@@ -28,6 +34,7 @@ impl Site {
             passwords: PlainPasswords::default(),
             host: FakeHost::at(NOON),
             config: Config::default(),
+            form: Form::Both,
         }
     }
 
@@ -39,10 +46,14 @@ impl Site {
             host: &self.host,
             dialog: &mut person,
         };
-        let outcome = super::login(&self.config, login, &mut world);
+        let questions = Questions {
+            form: self.form,
+            known: None,
+        };
+        let outcome = super::login(&self.config, login, questions, &mut world);
         assert_eq!(
             outcome.password.is_some(),
-            outcome.verdict == Verdict::Accept
+            outcome.verdict == Verdict::Accept && self.form != Form::Code
         );
         (outcome.verdict, person.heard)
     }
