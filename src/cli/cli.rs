@@ -199,7 +199,8 @@ pub(crate) struct Passwd {
 
 const PASSWD_NOTE: &str = "\
 Devices and codes stay as they are, and the count of wrong codes starts anew. Devices that are
-switched off stay that: kapu unlock. An account without a password gets its first one.
+switched off stay that: kapu unlock. An account without a password gets its first one. Where the
+password is the system's ([login] password), this is refused: passwd(1) changes that.
 
 Examples:
   kapu passwd anna

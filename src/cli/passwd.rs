@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::explain;
 use kapu_core::flows::password_change::{self, Ending};
 use kapu_core::messages::Message;
@@ -24,11 +25,14 @@ use crate::{host_key, output, script_file};
 pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
     let account = context.account(options.user.as_deref())?;
     context.must_own_the_store()?;
+    let values = [("user", account.name.as_str()), ("site", &context.site)];
+    if context.config.login.password != PasswordMode::Own {
+        return Err(context.refusal(Message::PasswdNotOurs, &values));
+    }
     let ending = match &options.from {
         Some(from) => from_script(context, &account, from)?,
         None => at_terminal(context, &account)?,
     };
-    let values = [("user", account.name.as_str()), ("site", &context.site)];
     match ending {
         Ending::Done(status) => {
             output::print(&context.texts.fill(Message::PasswdDone, &values))?;

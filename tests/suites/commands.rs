@@ -17,6 +17,8 @@ const GATHERING: Duration = Duration::from_secs(3);
 /// Longest time until the last of them has ended.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+const LOG_FORMAT: &str = include_str!("../../docs/log-format.md");
+
 fn run(site: &Site, arguments: &[&str]) -> Output {
     site.kapu(arguments, "")
 }
@@ -183,6 +185,22 @@ fn a_password_alone_lets_nobody_in_and_a_device_can_follow() {
 }
 
 #[test]
+fn the_password_of_the_system_is_not_changed_here() {
+    for mode in ["system", "elsewhere"] {
+        let site = Site::with(&format!("[login]\npassword = \"{mode}\"\n"));
+        let script = format!("password = \"{PASSWORD}\"\n");
+        let output = site.kapu(&["passwd", site.user(), "--from", "-"], &script);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(
+            fs::read_dir(site.store())
+                .expect("the store")
+                .next()
+                .is_none()
+        );
+    }
+}
+
+#[test]
 fn an_adopted_account_takes_the_next_code_and_none_before() {
     let site = Site::enrolled();
     refused(&Site::new(), &["adopt", site.user()]);
@@ -328,6 +346,12 @@ fn every_line_of_the_program_says_who_acts() {
     assert!(log.len() >= 6, "{log:?}");
     for line in log {
         assert_eq!(line.value("uid"), Some(uid.as_str()), "{line:?}");
+        let event = line.value("event").expect("an event");
+        let documented = format!("event={event} ");
+        assert!(
+            LOG_FORMAT.contains(&documented),
+            "{event} is not in log-format.md"
+        );
     }
 }
 
