@@ -333,11 +333,9 @@ fn every_line_of_the_program_says_who_acts() {
         &["remove", site.user(), "--yes"],
     ] {
         let mut command = site.kapu_command(arguments);
-        let status = command
-            .env("SUDO_USER", "an na")
-            .status()
-            .expect("kapu runs");
-        assert!(status.success(), "{arguments:?}");
+        command.env("SUDO_USER", "an na");
+        let output = command.output().expect("kapu runs");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
         assert_eq!(logged(&site, "sudo-user").as_deref(), Some(r#""an\x20na""#));
     }
     // SAFETY: getuid(2) takes nothing and always succeeds.
