@@ -25,6 +25,7 @@ Examples:
   kapu enroll anna         ... for anna, at your terminal (as root)
   kapu status              what is set up, and whether a login is possible
   kapu revoke              the phone is gone: end its codes now
+  kapu list --unenrolled   who has still to be set up (as root)
 
 Exit status: 0 done, 1 refused or failed, 2 the command line makes no sense.";
 
@@ -35,13 +36,22 @@ pub(crate) enum Command {
     Enroll(Enroll),
     /// Show what is set up for an account, and whether it can log in.
     Status(StatusOf),
-    /// End a lock-out after wrong codes (for the owner of the store: root).
+    /// List the accounts: who is enrolled, and who is not (for the owner of the store: root).
+    List(List),
+    /// Give an account a new password (for the owner of the store: root).
+    Passwd(Passwd),
+    /// Keep an account out until it is unlocked (for the owner of the store: root).
+    Lock(Lock),
+    /// End a lock, or a lock-out after wrong codes (for the owner of the store: root).
     Unlock(Unlock),
     /// End every authenticator of an account, with its revocation code.
     Revoke(Revoke),
+    /// Erase what is set up for an account (for the owner of the store: root).
+    Remove(Remove),
+    /// Make accounts safe that came back from a backup (for the owner of the store: root).
+    Adopt(Adopt),
     /// Make the host key of a new installation, or check the one there is.
-    #[command(after_help = KEY_NOTE)]
-    Key,
+    Key(Key),
 }
 
 /// `kapu enroll`
@@ -134,15 +144,160 @@ const STATUS_NOTE: &str = "Exit status: 0 where a login is possible, else 1.";
 pub(crate) struct Unlock {
     /// Whom.
     pub(crate) user: String,
+
+    /// Only bring to the present what lies in the future, after a clock that ran ahead was set
+    /// back.
+    #[arg(long)]
+    pub(crate) clock: bool,
 }
 
 const UNLOCK_NOTE: &str = "\
 Waits end, the count of wrong codes starts anew, and devices that wrong codes switched off
-work again. Look first who typed them: kapu status USER, and the log.";
+work again. Look first who typed them: kapu status USER, and the log.
+
+With --clock nothing else is unlocked. No code that was used until now works again; one that
+was used while the clock ran ahead could once more, when its time comes.
+
+Examples:
+  kapu unlock anna
+  kapu unlock anna --clock     the host's clock was an hour ahead, and is right now";
+
+/// `kapu list`
+#[derive(Debug, Args)]
+#[command(after_help = LIST_NOTE)]
+pub(crate) struct List {
+    /// Only those who have still to set up a device.
+    #[arg(long)]
+    pub(crate) unenrolled: bool,
+
+    /// Print the list as JSON; times are seconds since 1970.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const LIST_NOTE: &str = "\
+Listed is everybody who is set up here, and everybody who could log in: a shell of /etc/shells
+and a uid for people by /etc/login.defs. A directory service (LDAP) may not list its accounts.
+
+Examples:
+  kapu list
+  kapu list --unenrolled --json | jq -r '.[].user'
+
+Exit status: 0, or 1 where the document of an account cannot be read.";
+
+/// `kapu passwd`
+#[derive(Debug, Args)]
+#[command(after_help = PASSWD_NOTE)]
+pub(crate) struct Passwd {
+    /// Whose; without it, yours.
+    pub(crate) user: Option<String>,
+
+    /// Ask nothing: read password = \"...\" from FILE, or from standard input (-).
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) from: Option<PathBuf>,
+}
+
+const PASSWD_NOTE: &str = "\
+Devices and codes stay as they are, and the count of wrong codes starts anew. Devices that are
+switched off stay that: kapu unlock. An account without a password gets its first one.
+
+Examples:
+  kapu passwd anna
+  kapu passwd anna --from anna.toml";
+
+/// `kapu lock`
+#[derive(Debug, Args)]
+#[command(after_help = LOCK_NOTE)]
+pub(crate) struct Lock {
+    /// Whom.
+    pub(crate) user: String,
+}
+
+const LOCK_NOTE: &str = "\
+Password, codes and codes on paper are refused until kapu unlock. Sessions that are open go on,
+and a login that asks kapu nothing, such as by an ssh key alone, is not kept out: to lock the
+whole account, usermod --expiredate 1 USER.
+
+Examples:
+  kapu lock anna
+  kapu unlock anna";
+
+/// `kapu remove`
+#[derive(Debug, Args)]
+#[command(after_help = REMOVE_NOTE)]
+pub(crate) struct Remove {
+    /// Whom; an account that the host knows no more, too.
+    pub(crate) user: String,
+
+    /// Erase the tombstone as well.
+    #[arg(long)]
+    pub(crate) forget: bool,
+
+    /// Do not ask whether to go on.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+const REMOVE_NOTE: &str = "\
+Password, devices and codes on paper are erased. A tombstone stays, so that the account does not
+count as one that was never set up; kapu enroll USER sets it up anew. With --forget nothing
+stays: right where the account is gone from the host, or its document cannot be read.
+
+Examples:
+  kapu remove anna
+  kapu remove anna --forget --yes     anna left, and userdel has removed her";
+
+/// `kapu adopt`
+#[derive(Debug, Args)]
+#[command(after_help = ADOPT_NOTE)]
+pub(crate) struct Adopt {
+    /// Whom.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) user: Option<String>,
+
+    /// Everybody in the store.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+const ADOPT_NOTE: &str = "\
+A document from a backup does not know which codes were used since. So every code up to the one
+shown now is spent, and so are all recovery codes. Password, devices, revocation code and status
+are those of the backup: look at them with kapu status.
+
+Examples:
+  kapu adopt anna
+  kapu adopt --all";
+
+/// `kapu key`
+#[derive(Debug, Args)]
+#[command(after_help = KEY_NOTE)]
+pub(crate) struct Key {
+    /// What to do with the key there is.
+    #[command(subcommand)]
+    pub(crate) action: Option<KeyAction>,
+}
+
+/// `kapu key ...`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum KeyAction {
+    /// Make a new key and seal everything with it (for the owner of the store: root).
+    #[command(after_help = ROTATE_NOTE)]
+    Rotate,
+}
 
 const KEY_NOTE: &str = "\
 The host key seals all that is stored. It is made once, and never while an account exists:
-where it is lost, take it from the backup. Without it nobody can log in.";
+where it is lost, take it from the backup. Without it nobody can log in.
+
+Examples:
+  kapu key
+  kapu key rotate     somebody may have seen the key";
+
+const ROTATE_NOTE: &str = "\
+Logins go on meanwhile. Where it is interrupted, everything still opens: run it again.
+A backup from before opens with the key of its time only: to use one, append its line to the
+key file, and when all is well, kapu key rotate.";
 
 /// `kapu revoke`
 #[derive(Debug, Args)]

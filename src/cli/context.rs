@@ -7,6 +7,7 @@ use std::path::Path;
 
 use kapu_core::config::Config;
 use kapu_core::messages::{Message, Texts};
+use kapu_core::password_rules::Rules;
 use kapu_core::username::Account;
 use kapu_core::verdict::Who;
 use kapu_host::{identity, names, service};
@@ -81,6 +82,15 @@ impl Context {
             let ask = self.texts.ask(self.config.site.contact.as_deref());
             self.refusal(Message::OnlyOwner, &[("owner", &owner), ("ask", &ask)])
         })
+    }
+
+    /// What a new password of this account is held against.
+    pub(crate) fn rules(&self, account: &Account) -> Rules {
+        Rules {
+            min_length: self.config.password.min_length,
+            user_names: vec![account.name.clone()],
+            site_names: vec![self.site.clone(), names::host_name()],
+        }
     }
 
     /// A refusal in the words of the table.

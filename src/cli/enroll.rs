@@ -6,13 +6,11 @@ use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan};
 use kapu_core::flows::recovery_codes;
 use kapu_core::messages::Message;
-use kapu_core::password_rules::Rules;
 use kapu_core::ports::{Dialog, DialogError, Host, Snapshot, Store, World};
 use kapu_core::record::{Record, Status};
 use kapu_core::username::Account;
 use kapu_core::verdict::Permit;
 use kapu_host::log::Machine;
-use kapu_host::names;
 use kapu_host::service::{self, passwords};
 
 use crate::cli::{Enroll, QrChoice};
@@ -49,7 +47,7 @@ fn at_terminal(context: &Context, options: &Enroll, account: &Account) -> Result
         Some(permit) => permit,
         None => return Ok(()),
     };
-    let rules = rules(context, account);
+    let rules = context.rules(account);
     let password = if keeps_password(context, options, account, &snapshot)? {
         NewPassword::Keep
     } else {
@@ -160,13 +158,4 @@ fn keeps_password(
         return Err(context.refusal(Message::NoPasswordYet, &values));
     }
     Ok(options.code_only || (has_password && !options.replace))
-}
-
-/// What a new password of this account is held against.
-fn rules(context: &Context, account: &Account) -> Rules {
-    Rules {
-        min_length: context.config.password.min_length,
-        user_names: vec![account.name.clone()],
-        site_names: vec![context.site.clone(), names::host_name()],
-    }
 }

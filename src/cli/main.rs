@@ -1,20 +1,27 @@
 //! `kapu`: set up, inspect and revoke the authenticators that pam_kapu.so asks for.
 
+mod adopt;
 mod cli;
 mod context;
 mod enroll;
 mod failure;
 mod host_key;
 mod key;
+mod list;
 mod locale;
+mod lock;
 mod output;
+mod passwd;
 mod program_log;
 mod qr;
+mod remove;
 mod revoke;
 mod screen;
 mod script;
+mod script_file;
 mod signals;
 mod status;
+mod table;
 mod terminal;
 mod unlock;
 
@@ -42,8 +49,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Enroll(options) => enroll::run(&context, options),
         Command::Status(options) => status::run(&context, options),
+        Command::List(options) => list::run(&context, options),
+        Command::Passwd(options) => passwd::run(&context, options),
+        Command::Lock(options) => lock::run(&context, options),
         Command::Unlock(options) => unlock::run(&context, options),
         Command::Revoke(options) => revoke::run(&context, options),
-        Command::Key => key::run(&context),
+        Command::Remove(options) => remove::run(&context, options),
+        Command::Adopt(options) => adopt::run(&context, options),
+        Command::Key(options) => key::run(&context, options),
     }
 }

@@ -1,12 +1,14 @@
-//! The log of the programs: syslog, facility authpriv.
+//! The log of the programs: syslog, facility authpriv. Every line says who acts.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use kapu_core::event::Severity;
+use kapu_core::event::{Severity, push_escaped};
 use kapu_host::log::LogSink;
+use kapu_host::{identity, names};
 use syslog::{Facility, LogFormat, Logger, LoggerBackend};
 
 /// How long a line may wait for a log daemon that does not read.
@@ -17,7 +19,11 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// A connection to the log daemon, or nothing where there is none: a program works without a log.
-pub(crate) struct ProgramLog(Option<RefCell<Logger<LoggerBackend, LocalLines>>>);
+pub(crate) struct ProgramLog {
+    logger: Option<RefCell<Logger<LoggerBackend, LocalLines>>>,
+    /// What ends each line: the pairs that say who acts.
+    actor: String,
+}
 
 impl ProgramLog {
     /// Connects to the daemon at one of its usual places.
@@ -27,20 +33,46 @@ impl ProgramLog {
             // Best effort: without it a daemon that hangs would hang us as well.
             let _ = socket.set_write_timeout(Some(PATIENCE));
         }
-        Self(logger.map(RefCell::new))
+        let sudo_user = std::env::var_os("SUDO_USER");
+        let sudo_user = sudo_user.as_ref().map(|name| name.to_string_lossy());
+        Self {
+            logger: logger.map(RefCell::new),
+            actor: actor(
+                identity::real_uid(),
+                names::login_uid(),
+                sudo_user.as_deref(),
+            ),
+        }
     }
 }
 
 impl LogSink for ProgramLog {
     fn write(&self, severity: Severity, line: &str) {
-        let Some(logger) = &self.0 else { return };
+        let Some(logger) = &self.logger else { return };
         let mut logger = logger.borrow_mut();
+        let line = format!("{line}{}", self.actor);
+        let line = line.as_str();
         let _ = match severity {
             Severity::Info => logger.info(line),
             Severity::Warning => logger.warning(line),
             Severity::Error => logger.err(line),
         };
     }
+}
+
+/// The pairs that say who acts: the uid of this process, the uid with which the session began
+/// (that nobody can change afterwards), and the one whom sudo worked for (which root could forge).
+fn actor(uid: u32, login_uid: Option<u32>, sudo_user: Option<&str>) -> String {
+    let mut pairs = format!(" uid={uid}");
+    if let Some(login_uid) = login_uid {
+        // Writing to a String cannot fail.
+        let _ = write!(pairs, " loginuid={login_uid}");
+    }
+    if let Some(name) = sudo_user.filter(|name| !name.is_empty()) {
+        pairs.push_str(" sudo-user=");
+        push_escaped(&mut pairs, name);
+    }
+    pairs
 }
 
 /// Lines as the C library's syslog(3) sends them: the time is local, as the daemon expects. The
@@ -120,12 +152,28 @@ mod tests {
             formatter: LocalLines,
             backend: LoggerBackend::Unix(ours),
         };
-        let log = ProgramLog(Some(RefCell::new(logger)));
+        let log = ProgramLog {
+            logger: Some(RefCell::new(logger)),
+            actor: actor(0, Some(1000), Some("anna")),
+        };
         log.write(Severity::Warning, "event=enroll result=done");
         let mut line = [0; 200];
         let length = theirs.recv(&mut line).unwrap();
         let line = line[..length].lines().next().unwrap().unwrap();
-        let end = format!(" kapu[{}]: event=enroll result=done", std::process::id());
+        let end = format!(
+            " kapu[{}]: event=enroll result=done uid=0 loginuid=1000 sudo-user=anna",
+            std::process::id()
+        );
         assert!(line.starts_with("<84>") && line.ends_with(&end), "{line}");
+    }
+
+    #[test]
+    fn what_is_not_known_of_the_actor_is_left_out_and_the_rest_cannot_forge_a_pair() {
+        assert_eq!(actor(0, None, None), " uid=0");
+        assert_eq!(actor(7, None, Some("")), " uid=7");
+        assert_eq!(
+            actor(0, Some(5), Some("a result=done\n")),
+            " uid=0 loginuid=5 sudo-user=\"a\\x20result=done\\x0a\""
+        );
     }
 }

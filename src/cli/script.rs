@@ -1,4 +1,4 @@
-//! The document of `kapu enroll --from`: what a script says instead of a person.
+//! The document of `kapu enroll --from` and `kapu passwd --from`: what a script says instead of a person.
 
 use std::fmt;
 use std::ops::Range;
@@ -49,8 +49,10 @@ impl fmt::Display for ScriptError {
     }
 }
 
-/// The keys that a script may hold.
-const KEYS: [&str; 6] = [
+/// The keys that the script of a new password may hold.
+pub(crate) const PASSWORD: [&str; 1] = ["password"];
+/// The keys that the script of an enrollment may hold.
+pub(crate) const ENROLLMENT: [&str; 6] = [
     "password",
     "secret",
     "token",
@@ -59,8 +61,8 @@ const KEYS: [&str; 6] = [
     "period",
 ];
 
-/// Reads a script.
-pub(crate) fn parse(text: &str) -> Result<Script, ScriptError> {
+/// Reads a script that may hold these `keys`.
+pub(crate) fn parse(text: &str, keys: &[&'static str]) -> Result<Script, ScriptError> {
     let error = |span: Range<usize>, key, expected: String| ScriptError {
         line: line_at(text, span.start),
         key,
@@ -76,12 +78,12 @@ pub(crate) fn parse(text: &str) -> Result<Script, ScriptError> {
     })?;
     let mut script = Script::default();
     for (name, value) in table.get_ref() {
-        let known = KEYS.into_iter().find(|key| key == name.get_ref());
+        let known = keys.iter().copied().find(|key| key == name.get_ref());
         let Some(key) = known else {
             return Err(error(
                 name.span(),
                 None,
-                format!("one of {}", KEYS.join(", ")),
+                format!("one of {}", keys.join(", ")),
             ));
         };
         script
@@ -162,6 +164,10 @@ fn line_at(text: &str, offset: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Script, ScriptError> {
+        super::parse(text, &ENROLLMENT)
+    }
+
     #[test]
     fn every_key_is_read() {
         let script = parse(
@@ -232,6 +238,12 @@ mod tests {
             assert!(error.starts_with(said), "{text:?}: {error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_key_that_the_command_does_not_know_is_refused() {
+        let error = super::parse("digits = 6", &PASSWORD).unwrap_err();
+        assert_eq!(error.to_string(), "line 1: expected one of password");
     }
 
     #[test]

@@ -77,9 +77,11 @@ impl Event {
     }
 }
 
+/// Writes a value that came from outside, as [`Event::text`] does.
+///
 /// Plain values stand bare; anything else is quoted, with `"`, `\` and every byte outside
 /// printable ASCII written as `\xNN`: one event is always one line.
-fn push_escaped(line: &mut String, value: &str) {
+pub fn push_escaped(line: &mut String, value: &str) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/@%+,".contains(&byte);
     if !value.is_empty() && value.len() <= MAX_VALUE && value.bytes().all(plain) {
         line.push_str(value);

@@ -14,6 +14,7 @@ pub mod hex;
 pub mod id;
 pub mod judge;
 pub mod key_card;
+pub mod listing;
 pub mod messages;
 pub mod notices;
 pub mod otpauth;

@@ -49,6 +49,12 @@ impl Texts {
         self.carried(substitute(message.template(self.language), values))
     }
 
+    /// A text that came from outside, as harmless as a value of [`fill`](Texts::fill).
+    #[must_use]
+    pub fn show(&self, text: &str) -> String {
+        self.carried(text.chars().map(showable).collect())
+    }
+
     /// The sentence that says whom to ask: the value of `{ask}`. `contact` is `[site] contact`.
     #[must_use]
     pub fn ask(&self, contact: Option<&str>) -> String {
@@ -159,6 +165,12 @@ mod filling {
         let nasty = "a\x1b[2J\r\n\u{9b}1m\u{202e}b";
         let text = substitute("<{user}>", &[("user", nasty)]);
         assert_eq!(text, "<a?[2J???1m?b>");
+    }
+
+    #[test]
+    fn a_text_from_outside_is_shown_harmlessly_and_as_the_carrier_can() {
+        assert_eq!(ENGLISH.show("j\u{e1}nos\x1b[2J"), "j\u{e1}nos?[2J");
+        assert_eq!(HUNGARIAN_ASCII.show("j\u{e1}nos\n"), "janos?");
     }
 
     #[test]

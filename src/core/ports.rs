@@ -249,22 +249,18 @@ pub trait Store {
         status: Status,
     ) -> Result<Replaced, Trouble>;
 
-    /// Puts `hash`, of the password that the record has already, in place of its hash, if the
-    /// record is still of revision `expected`. Status and everything else stay what they are at
-    /// the moment of writing: so a revocation that came meanwhile is not undone.
-    ///
-    /// A store whose records are written elsewhere leaves the hash as it is, which is a conflict.
+    /// Puts `record` in place of the one of revision `expected` and leaves the account in the
+    /// status that it is found in: for what is no enrollment. An account without a record is
+    /// Never from then on; one that was removed is a conflict.
     ///
     /// # Errors
     /// As [`update`](Store::update).
-    fn rehash(
+    fn amend(
         &self,
-        _account: &Account,
-        _expected: Revision,
-        _hash: &PasswordHash,
-    ) -> Result<Replaced, Trouble> {
-        Ok(Replaced::Conflict)
-    }
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+    ) -> Result<Replaced, Trouble>;
 
     /// Whether this process may write records at all (a fleet's hosts may not).
     fn writes_records(&self) -> bool;

@@ -128,10 +128,38 @@ impl Store for MemoryStore {
         record: &Record,
         status: Status,
     ) -> Result<Replaced, Trouble> {
+        self.put(account, expected, record, Some(status))
+    }
+
+    fn amend(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+    ) -> Result<Replaced, Trouble> {
+        self.put(account, expected, record, None)
+    }
+
+    fn writes_records(&self) -> bool {
+        true
+    }
+}
+
+impl MemoryStore {
+    /// Stores `record` with `status`, or with the one there is.
+    fn put(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+        status: Option<Status>,
+    ) -> Result<Replaced, Trouble> {
         let old = self.load(account)?;
-        if old.revision() != expected {
+        let buried = status.is_none() && old.state.status == Status::Removed;
+        if old.revision() != expected || buried {
             return Ok(Replaced::Conflict);
         }
+        let status = status.unwrap_or(old.state.status);
         self.written()?;
         self.revisions.set(self.revisions.get() + 1);
         let mut record = record.clone();
@@ -145,27 +173,6 @@ impl Store for MemoryStore {
             .borrow_mut()
             .insert(account.name.clone(), snapshot);
         Ok(Replaced::Done)
-    }
-
-    fn rehash(
-        &self,
-        account: &Account,
-        expected: Revision,
-        hash: &PasswordHash,
-    ) -> Result<Replaced, Trouble> {
-        let Snapshot { record, state } = self.load(account)?;
-        match record.filter(|record| record.revision == expected) {
-            None => Ok(Replaced::Conflict),
-            Some(record) => {
-                let password = Some(hash.clone());
-                let record = Record { password, ..record };
-                self.replace(account, expected, &record, state.status)
-            }
-        }
-    }
-
-    fn writes_records(&self) -> bool {
-        true
     }
 }
 

@@ -25,11 +25,16 @@ fn successor(name: &str) -> String {
 }
 
 /// Puts `bytes` in place of the file `name`, which only the holder of the directory's lock may do.
-pub(crate) fn replace(dir: &CheckedDir, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+pub(crate) fn replace(
+    dir: &CheckedDir,
+    name: &str,
+    bytes: &[u8],
+    mode: Mode,
+) -> Result<(), FileError> {
     let new = successor(name);
     // A writer that was killed leaves one, and whoever holds the lock knows that it is dead.
     remove(dir, &new)?;
-    let written = write_new(dir, &new, bytes, DOCUMENT_MODE).and_then(|()| rename(dir, &new, name));
+    let written = write_new(dir, &new, bytes, mode).and_then(|()| rename(dir, &new, name));
     if written.is_err() {
         let _ = remove(dir, &new);
     }

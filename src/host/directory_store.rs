@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use kapu_core::document::{Document, Seal};
 use kapu_core::id::Id;
 use kapu_core::ports::{Judgement, Replaced, Snapshot, Store, Trouble, TroubleKind, UnixTime};
-use kapu_core::record::{PasswordHash, Record, Revision, Status};
+use kapu_core::record::{Record, Revision, Status};
 use kapu_core::state::State;
 use kapu_core::username::Account;
 
@@ -86,6 +86,48 @@ impl DirectoryStore {
         Ok(())
     }
 
+    /// The accounts that are stored under `name`, whatever the host says of that name today;
+    /// their documents need not be readable.
+    ///
+    /// # Errors
+    /// [`TroubleKind::StoreRead`] where the directory of accounts cannot be listed.
+    pub fn stored(&self, name: &str) -> Result<Vec<Account>, Trouble> {
+        let directories = reading::called(&self.accounts()?, name)?;
+        let uids = directories.iter().filter_map(|entry| reading::uid(entry));
+        Ok(uids
+            .map(|uid| Account {
+                name: name.to_owned(),
+                uid,
+            })
+            .collect())
+    }
+
+    /// Writes every document anew, and with that seals it with the key that stands first in the
+    /// key file. `step` hears how many of how many are done. Returns how many there were.
+    ///
+    /// Whoever writes a document reads the key file while holding the document's lock, and
+    /// whoever creates one while holding that of all accounts: so after this no document is
+    /// sealed with a key that was not the first one when this began.
+    ///
+    /// # Errors
+    /// As [`Store::update`]; those not done yet are as they were.
+    pub(crate) fn reseal(&self, step: &mut dyn FnMut(usize, usize)) -> Result<usize, Trouble> {
+        let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
+        let names = reading::names(&accounts)?;
+        drop(accounts);
+        let accounts = self.accounts()?;
+        for (done, name) in names.iter().enumerate() {
+            step(done, names.len());
+            // One that was forgotten meanwhile needs no seal.
+            if let Some(dir) = LockedDir::child(&accounts, name).map_err(unread)? {
+                let document = reading::any_locked_document(&dir, name, &*self.seal)?;
+                self.commit(&dir, &document)?;
+            }
+        }
+        step(names.len(), names.len());
+        Ok(names.len())
+    }
+
     /// Erases the account's record and leaves a tombstone: the account does not become Never.
     ///
     /// # Errors
@@ -126,14 +168,18 @@ impl DirectoryStore {
         account: &Account,
         expected: Revision,
         record: &Record,
-        status: Status,
+        status: Option<Status>,
     ) -> Result<Replaced, Trouble> {
         let old = reading::locked_document(dir, account, &*self.seal)?;
+        let found = old.state().status;
         // What the administrator locked while a person typed stays locked.
-        let unlocks = old.state().status == Status::Locked && status != Status::Locked;
-        if old.revision() != expected || unlocks {
+        let unlocks = found == Status::Locked && status.is_some_and(|to| to != Status::Locked);
+        // A tombstone has no place for a record.
+        let buried = found == Status::Removed && status.is_none();
+        if old.revision() != expected || unlocks || buried {
             return Ok(Replaced::Conflict);
         }
+        let status = status.unwrap_or(found);
         let record = renewed(record)?;
         let now = (self.clock)();
         let state = old.state().beside(old.record(), &record, status, now);
@@ -159,7 +205,8 @@ impl DirectoryStore {
 
     fn commit(&self, dir: &LockedDir, document: &Document) -> Result<(), Trouble> {
         let text = document.print(&*self.seal)?;
-        commit::replace(dir, DOCUMENT, text.as_bytes()).map_err(unwritten)
+        let mode = commit::DOCUMENT_MODE;
+        commit::replace(dir, DOCUMENT, text.as_bytes(), mode).map_err(unwritten)
     }
 }
 
@@ -199,6 +246,32 @@ impl Store for DirectoryStore {
         record: &Record,
         status: Status,
     ) -> Result<Replaced, Trouble> {
+        self.put(account, expected, record, Some(status))
+    }
+
+    fn amend(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+    ) -> Result<Replaced, Trouble> {
+        self.put(account, expected, record, None)
+    }
+
+    fn writes_records(&self) -> bool {
+        true
+    }
+}
+
+impl DirectoryStore {
+    /// Stores `record` with `status`, or with the one there is.
+    fn put(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+        status: Option<Status>,
+    ) -> Result<Replaced, Trouble> {
         let accounts = self.accounts()?;
         for _ in 0..TRIES {
             let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
@@ -208,39 +281,12 @@ impl Store for DirectoryStore {
             if expected != Revision::ABSENT {
                 return Ok(Replaced::Conflict);
             }
-            if self.create(account, record, status)? == Replaced::Done {
+            let first = status.unwrap_or(Status::Never);
+            if self.create(account, record, first)? == Replaced::Done {
                 return Ok(Replaced::Done);
             }
         }
         Err(unread(FileError::new(accounts.path(), Fault::Busy)))
-    }
-
-    fn rehash(
-        &self,
-        account: &Account,
-        expected: Revision,
-        hash: &PasswordHash,
-    ) -> Result<Replaced, Trouble> {
-        let accounts = self.accounts()?;
-        let locked = LockedDir::child(&accounts, account.directory_name()).map_err(unread)?;
-        let Some(dir) = locked else {
-            return Ok(Replaced::Conflict);
-        };
-        let old = reading::locked_document(&dir, account, &*self.seal)?;
-        let Some(record) = old.record().filter(|record| record.revision == expected) else {
-            return Ok(Replaced::Conflict);
-        };
-        let record = Record {
-            password: Some(hash.clone()),
-            ..renewed(record)?
-        };
-        let document = Document::new(account.clone(), Some(record), old.state().clone());
-        self.commit(&dir, &document)?;
-        Ok(Replaced::Done)
-    }
-
-    fn writes_records(&self) -> bool {
-        true
     }
 }
 

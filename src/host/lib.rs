@@ -11,6 +11,7 @@ pub mod file_error;
 pub mod identity;
 pub mod log;
 pub mod names;
+pub mod people;
 pub mod queue;
 pub mod random;
 pub mod seal;

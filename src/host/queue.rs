@@ -144,7 +144,7 @@ impl HashQueue {
             read => return read.map_err(failed),
         }
         let salt = Zeroizing::new(random::bytes::<NEW_SALT>()?.to_vec());
-        commit::replace(&dir, SALT, &salt).map_err(failed)?;
+        commit::replace(&dir, SALT, &salt, commit::DOCUMENT_MODE).map_err(failed)?;
         Ok(salt)
     }
 }

@@ -2,8 +2,12 @@
 //! backup or a stolen disk image of `/var` alone is no use.
 //!
 //! XChaCha20-Poly1305 with a random nonce: 192 bits are enough to draw nonces blindly for ever.
+//!
+//! A login holds the keys that it read at its beginning while a person types, and meanwhile
+//! [`rotation`] may put others in their place. So a key that is not known is looked for in the
+//! file again, and what is sealed is sealed with the key that stands first in the file then.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -11,14 +15,13 @@ use kapu_core::document::{Seal, SealContext};
 use kapu_core::hex;
 use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::secret::Secret;
-use nix::fcntl::{RenameFlags, renameat2};
-use nix::sys::stat::Mode;
 use zeroize::Zeroizing;
 
-use crate::checked_open::{CheckedDir, NOT_WRITABLE_BY_OTHERS, PRIVATE, read_file, split};
-use crate::commit;
-use crate::file_error::FileError;
+use crate::checked_open::{PRIVATE, read_file};
 use crate::random;
+
+mod key_file;
+pub mod rotation;
 
 /// Longest key file in bytes.
 const MAX_FILE: usize = 16 * 1024;
@@ -39,6 +42,8 @@ const VERSION: &str = "v1";
 pub struct HostKey {
     /// Never empty; the first one seals, each one opens.
     keys: Vec<Key>,
+    path: PathBuf,
+    owner: u32,
 }
 
 struct Key {
@@ -54,7 +59,13 @@ impl HostKey {
     pub fn load(path: &Path, owner: u32) -> Result<Self, Trouble> {
         let bytes = read_file(path, owner, PRIVATE, MAX_FILE)
             .map_err(|error| error.trouble(TroubleKind::HostKey))?;
-        Self::parse(&bytes).map_err(|fault| trouble(format!("{}: {fault}", path.display())))
+        let keys =
+            parse(&bytes).map_err(|fault| trouble(format!("{}: {fault}", path.display())))?;
+        Ok(Self {
+            keys,
+            path: path.to_owned(),
+            owner,
+        })
     }
 
     /// Makes a key and writes it to a new file at `path`, with mode 0400.
@@ -66,46 +77,29 @@ impl HostKey {
     /// [`TroubleKind::HostKey`], where there is a file already too;
     /// [`TroubleKind::Random`].
     pub fn make(path: &Path, owner: u32) -> Result<Self, Trouble> {
-        let id = hex::encode(&random::bytes::<{ ID_DIGITS / 2 }>()?);
-        let bytes = Zeroizing::new(random::bytes::<KEY_BYTES>()?);
-        let digits = Zeroizing::new(hex::encode(bytes.as_slice()));
-        let line = Zeroizing::new(["", &id, " ", &digits, "\n"].concat());
-        write_key_file(path, owner, &id, line.as_bytes())
-            .map_err(|error| error.trouble(TroubleKind::HostKey))?;
+        let key = Key::mint()?;
+        key_file::create(path, owner, &key).map_err(|error| error.trouble(TroubleKind::HostKey))?;
         Ok(Self {
-            keys: vec![Key {
-                id,
-                bytes: Secret::copy_of(bytes.as_slice()),
-            }],
+            keys: vec![key],
+            path: path.to_owned(),
+            owner,
         })
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "not text".to_owned())?;
-        let mut keys: Vec<Key> = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            // The line itself is a key: it is never quoted.
-            let key = parse_key(line)
-                .ok_or_else(|| format!("line {} is not a key's name and key", number + 1))?;
-            if keys.len() == MAX_KEYS || keys.iter().any(|known| known.id == key.id) {
-                return Err(format!("line {} is one key too many", number + 1));
-            }
-            keys.push(key);
-        }
-        if keys.is_empty() {
-            return Err("no key in it".to_owned());
-        }
-        Ok(Self { keys })
+    /// What the key file holds now.
+    fn again(&self) -> Result<Self, Trouble> {
+        Self::load(&self.path, self.owner)
+    }
+
+    fn find(&self, id: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.id == id)
     }
 }
 
 impl Seal for HostKey {
     fn seal(&self, context: &SealContext<'_>, plain: &Secret) -> Result<String, Trouble> {
-        let key = self.keys.first().ok_or_else(|| trouble("no key"))?;
+        let now = self.again()?;
+        let key = now.keys.first().ok_or_else(|| trouble("no key"))?;
         let nonce = random::bytes::<NONCE_BYTES>()?;
         // Sized for the tag, so that the plain text is never moved and left behind.
         let mut buffer = Zeroizing::new(Vec::with_capacity(plain.len() + TAG_BYTES));
@@ -123,10 +117,16 @@ impl Seal for HostKey {
         else {
             return Err(trouble("a field is not sealed in a known way"));
         };
-        let key =
-            self.keys.iter().find(|key| key.id == id).ok_or_else(|| {
-                trouble("a field is sealed with a key that is not in the key file")
-            })?;
+        let now;
+        let key = match self.find(id) {
+            Some(key) => key,
+            None => {
+                now = self.again()?;
+                now.find(id).ok_or_else(|| {
+                    trouble("a field is sealed with a key that is not in the key file")
+                })?
+            }
+        };
         let no = || {
             trouble(format!(
                 "key {} does not open field {}",
@@ -145,10 +145,41 @@ impl Seal for HostKey {
 }
 
 impl Key {
+    fn mint() -> Result<Self, Trouble> {
+        let bytes = Zeroizing::new(random::bytes::<KEY_BYTES>()?);
+        Ok(Self {
+            id: hex::encode(&random::bytes::<{ ID_DIGITS / 2 }>()?),
+            bytes: Secret::copy_of(bytes.as_slice()),
+        })
+    }
+
     fn cipher(&self) -> Result<XChaCha20Poly1305, Trouble> {
         XChaCha20Poly1305::new_from_slice(self.bytes.expose())
             .map_err(|_| trouble("a key of the wrong length"))
     }
+}
+
+/// The keys in a file: never none.
+fn parse(bytes: &[u8]) -> Result<Vec<Key>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "not text".to_owned())?;
+    let mut keys: Vec<Key> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        // The line itself is a key: it is never quoted.
+        let key = parse_key(line)
+            .ok_or_else(|| format!("line {} is not a key's name and key", number + 1))?;
+        if keys.len() == MAX_KEYS || keys.iter().any(|known| known.id == key.id) {
+            return Err(format!("line {} is one key too many", number + 1));
+        }
+        keys.push(key);
+    }
+    if keys.is_empty() {
+        return Err("no key in it".to_owned());
+    }
+    Ok(keys)
 }
 
 fn parse_key(line: &str) -> Option<Key> {
@@ -170,21 +201,6 @@ fn associated(context: &SealContext<'_>) -> Vec<u8> {
         data.extend_from_slice(part.as_bytes());
     }
     data
-}
-
-fn write_key_file(path: &Path, owner: u32, id: &str, line: &[u8]) -> Result<(), FileError> {
-    let (dir, name) = split(path)?;
-    let dir = CheckedDir::open(dir, owner, NOT_WRITABLE_BY_OTHERS)?;
-    let (name, path) = dir.entry(name)?;
-    let temporary = format!(".kapu-{id}.new");
-    commit::write_new(&dir, &temporary, line, Mode::S_IRUSR)?;
-    let flags = RenameFlags::RENAME_NOREPLACE;
-    let renamed = renameat2(&dir, temporary.as_str(), &dir, name, flags);
-    if renamed.is_err() {
-        let _ = commit::remove(&dir, &temporary);
-    }
-    renamed.map_err(FileError::system(&path))?;
-    commit::sync(&dir)
 }
 
 fn trouble(detail: impl Into<String>) -> Trouble {

@@ -88,7 +88,7 @@ fn enrollment_takes_no_password_of_our_own() {
 #[test]
 fn rules_that_do_not_work_refuse_everybody_alike() {
     let site = site();
-    let code = code_at(SECRET, moment_with(6 * ONE_LOGIN));
+    let code = code_at(SECRET, moment_with(ONE_LOGIN));
     let leads_back = format!("auth required {}", site.module());
     for rules in [
         "account required pam_permit.so",

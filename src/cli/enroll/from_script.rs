@@ -1,8 +1,5 @@
 //! `kapu enroll --from`: everything is given, nothing is asked.
 
-use std::fs::File;
-use std::io::{Read, stdin};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use kapu_core::config::PasswordMode;
@@ -15,22 +12,17 @@ use kapu_core::username::Account;
 use kapu_host::log::Machine;
 use kapu_host::service::{open_store, passwords};
 use serde_json::json;
-use zeroize::Zeroizing;
 
-use super::{DEFAULT_TOKEN, keeps_password, may_enroll, replaces, rules};
+use super::{DEFAULT_TOKEN, keeps_password, may_enroll, replaces};
 use crate::cli::{Enroll, QrChoice};
 use crate::context::{Context, Surface};
 use crate::failure::Failure;
 use crate::host_key;
-use crate::output::{complain, print};
+use crate::output::print;
 use crate::program_log::ProgramLog;
 use crate::qr::{FULL_FRAME, Qr};
-use crate::script::{self, MAX_SCRIPT, Script};
-
-/// The name that stands for standard input.
-const STANDARD_INPUT: &str = "-";
-/// Mode bits that let anybody but the owner read a file.
-const READABLE_BY_OTHERS: u32 = 0o044;
+use crate::script::{ENROLLMENT, Script};
+use crate::script_file::{called, read};
 
 /// Runs the command.
 pub(super) fn run(
@@ -39,7 +31,7 @@ pub(super) fn run(
     account: &Account,
     from: &Path,
 ) -> Result<(), Failure> {
-    let mut script = read(from)?;
+    let mut script = read(from, &ENROLLMENT)?;
     let key = script.key.take();
     host_key::make_for_an_empty_store(&context.config.store)?;
     let store = open_store(&context.config)?;
@@ -75,47 +67,6 @@ pub(super) fn run(
     }
 }
 
-/// Reads the script. Its file holds secrets: others should not be able to read it, but a script
-/// that made it carelessly is not helped by a refusal.
-fn read(from: &Path) -> Result<Script, Failure> {
-    let name = called(from);
-    let fault = |error: std::io::Error| Failure::Refused(format!("kapu: {name}: {error}"));
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SCRIPT + 1));
-    if from.as_os_str() == STANDARD_INPUT {
-        read_all(stdin().lock(), &mut bytes).map_err(fault)?;
-    } else {
-        let file = File::open(from).map_err(fault)?;
-        if file.metadata().map_err(fault)?.mode() & READABLE_BY_OTHERS != 0 {
-            complain(&format!(
-                "kapu: warning: {name} holds secrets and others can read it"
-            ));
-        }
-        read_all(file, &mut bytes).map_err(fault)?;
-    }
-    if bytes.len() > MAX_SCRIPT {
-        let text = format!("kapu: {name}: expected at most {MAX_SCRIPT} bytes");
-        return Err(Failure::Refused(text));
-    }
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Failure::Refused(format!("kapu: {name}: expected UTF-8 text")))?;
-    script::parse(text).map_err(|error| Failure::Refused(format!("kapu: {name}: {error}")))
-}
-
-/// What messages call the script.
-fn called(from: &Path) -> String {
-    if from.as_os_str() == STANDARD_INPUT {
-        "standard input".to_owned()
-    } else {
-        from.display().to_string()
-    }
-}
-
-/// Reads up to one byte more than a script may have, into a buffer that never grows.
-fn read_all(from: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<()> {
-    let limit = u64::try_from(bytes.capacity()).unwrap_or(u64::MAX);
-    from.take(limit).read_to_end(bytes).map(|_| ())
-}
-
 /// The new password as it is to be hashed, or `None` to keep the one there is.
 fn password(
     context: &Context,
@@ -138,7 +89,7 @@ fn password(
         (None, false) => Err(Failure::Refused(format!(
             "kapu: {name}: password: expected one, or --code-only to keep the password"
         ))),
-        (Some(password), false) => match rules(context, account).check(password) {
+        (Some(password), false) => match context.rules(account).check(password) {
             Ok(password) => Ok(Some(password)),
             Err(weak) => Err(Failure::Refused(format!(
                 "kapu: {name}: password: {}",

@@ -20,6 +20,8 @@ use crate::record::{CodeShape, Record, Status};
 use crate::verdict::Permit;
 
 use draft::Parts;
+pub(in crate::flows) use draft::blank as blank_record;
+pub(in crate::flows) use password::choose as choose_password;
 pub use password::explain;
 pub use unattended::{Given, Made, enroll_unattended};
 
@@ -101,7 +103,7 @@ impl Step {
 
 /// Why the dialog went no further.
 #[derive(Debug)]
-enum Broken {
+pub(in crate::flows) enum Broken {
     Dialog(DialogError),
     TooOften,
     Conflict,

@@ -14,7 +14,7 @@ use crate::messages::{Message, Texts};
 use crate::notices::Tally;
 use crate::policy::Policy;
 use crate::ports::{DialogError, Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
-use crate::record::{Revision, Status};
+use crate::record::{Record, Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
@@ -222,7 +222,15 @@ fn renew_hash(
     match (&judged.verdict, judged.weak_hash, login.account()) {
         (Verdict::Accept, Some(revision), Some(account)) if world.store.writes_records() => {
             let hash = world.passwords.hash(password)?;
-            world.store.rehash(account, revision, &hash)
+            let Some(record) = world.store.load(account)?.record else {
+                return Ok(Replaced::Conflict);
+            };
+            let password = Some(hash);
+            // Status and state stay what they are at the moment of writing: a revocation that
+            // came meanwhile is not undone.
+            world
+                .store
+                .amend(account, revision, &Record { password, ..record })
         }
         _ => Ok(Replaced::Conflict),
     }

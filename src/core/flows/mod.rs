@@ -6,8 +6,12 @@ use zeroize::Zeroizing;
 use crate::ports::{Dialog, DialogError};
 use crate::secret::Secret;
 
+pub mod adoption;
+pub mod clock_correction;
 pub mod enrollment;
+pub mod lock;
 pub mod login;
+pub mod password_change;
 pub mod recovery_codes;
 pub mod revocation;
 pub mod unlock;
@@ -26,7 +30,10 @@ fn tell_indented(dialog: &mut dyn Dialog, secret: &Secret) -> Result<(), DialogE
 
 /// Asks a question that any answer but a yes denies. `y` and `i` (*igen*) are a yes in every
 /// language.
-fn says_yes(dialog: &mut dyn Dialog, question: &str) -> Result<bool, DialogError> {
+///
+/// # Errors
+/// When there is no answer.
+pub fn says_yes(dialog: &mut dyn Dialog, question: &str) -> Result<bool, DialogError> {
     let answer = dialog.ask_shown(question)?;
     let first = answer.expose().first().map(u8::to_ascii_lowercase);
     Ok(matches!(first, Some(b'y' | b'i')))

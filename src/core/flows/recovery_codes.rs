@@ -5,7 +5,7 @@ use crate::id::Id;
 use crate::messages::{Message, Texts};
 use crate::paper::{PaperCode, PaperKind};
 use crate::ports::{DialogError, Replaced, Trouble, World};
-use crate::record::{Record, RecoveryCode, Status};
+use crate::record::{Record, RecoveryCode};
 
 /// Offers `count` new recovery codes to the owner of `record`, whose account is Live and whose
 /// record has just been stored. Whether they are taken changes nothing else.
@@ -44,10 +44,8 @@ pub fn offer(
         });
         codes.push(code);
     }
-    match world
-        .store
-        .replace(account, revision, &next, Status::Live)?
-    {
+    // Whatever became of the account while the person thought about it stands.
+    match world.store.amend(account, revision, &next)? {
         Replaced::Done => {
             // They are stored, and on this one page or nowhere.
             let _ = show(world, texts, site, &account.name, &codes);
@@ -82,6 +80,7 @@ mod tests {
     use super::*;
     use crate::messages::Language;
     use crate::ports::Store;
+    use crate::record::Status;
     use crate::testing::{FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, record_of};
 
     const ENGLISH: Texts = Texts {

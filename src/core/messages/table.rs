@@ -354,6 +354,122 @@ messages! {
         "The host key is there already: {path}",
         "A gép kulcsa már megvan: {path}";
 
+    // ---- kapu lock, kapu unlock --clock, kapu remove.
+    LockDone =>
+        "{user} is locked out of {site}. Sessions that are open go on.\n\
+         Undo: kapu unlock {user}",
+        "{user} zárolva: {site}. A futó munkamenetek folytatódnak.\n\
+         Feloldás: kapu unlock {user}";
+    LockAlready =>
+        "{user} is locked already.",
+        "{user} már zárolva van.";
+    LockNothing =>
+        "{user} is not set up on {site}: there is nothing to lock.\n\
+         To lock the whole account: usermod --expiredate 1 {user}",
+        "{user} itt nincs beállítva ({site}): nincs mit zárolni.\n\
+         A teljes fiók zárolása: usermod --expiredate 1 {user}";
+    ClockDevices =>
+        "From their next code on these devices of {user} work again: {devices}",
+        "A következő kódtól kezdve újra használhatók ({user}): {devices}";
+    ClockTimes =>
+        "Waits and dates of {user} that lay in the future are set to the present.",
+        "A jövőbe eső várakozások és időpontok a jelenre álltak ({user}).";
+    ClockNothing =>
+        "Nothing of {user} lies in the future: nothing to do.",
+        "{user} adataiban semmi sem esik a jövőbe: nincs teendő.";
+    RemoveQuestion =>
+        "Erase password and devices of {user} on {site}? [y/N] ",
+        "Törli a jelszót és az eszközöket? ({user}, {site}) [i/N] ";
+    ForgetQuestion =>
+        "Erase all that is known of {user} on {site}? [y/N] ",
+        "Töröl mindent, ami ismert? ({user}, {site}) [i/N] ";
+    RemoveDone =>
+        "{user} is removed from {site}. Sessions that are open go on.\n\
+         Set up anew: kapu enroll {user}",
+        "{user} eltávolítva: {site}. A futó munkamenetek folytatódnak.\n\
+         Új beállítás: kapu enroll {user}";
+    RemoveAlready =>
+        "{user} is removed already.\n\
+         Erase the last trace too: kapu remove --forget {user}",
+        "{user} már el van távolítva.\n\
+         Teljes törlés: kapu remove --forget {user}";
+    RemoveNothing =>
+        "Nothing is known of {user} on {site}: nothing to remove.",
+        "{user} itt ismeretlen ({site}): nincs mit eltávolítani.";
+    ForgetDone =>
+        "All that was known of {user} on {site} is erased.",
+        "{user} minden adata törölve: {site}.";
+    RemoveNoTerminal =>
+        "kapu remove asks a question and needs a terminal.\n\
+         For scripts: kapu remove USER --yes",
+        "A kapu remove kérdez, ezért terminál kell hozzá.\n\
+         Szkriptekhez: kapu remove NÉV --yes";
+
+    // ---- kapu passwd, kapu adopt, kapu key rotate.
+    PasswdIntro =>
+        "A new password for {user} on {site}.",
+        "Új jelszó: {user}, {site}.";
+    PasswdDone =>
+        "Done. {user} has a new password on {site}.",
+        "Kész. Az új jelszó érvényes: {user}, {site}.";
+    PasswdNoDevice =>
+        "There is no device yet. Set one up: kapu enroll {user}",
+        "Eszköz még nincs. Beállítás: kapu enroll {user}";
+    PasswdRemoved =>
+        "{user} was removed from {site}.\n\
+         Set up anew: kapu enroll {user}",
+        "{user} el lett távolítva innen: {site}.\n\
+         Új beállítás: kapu enroll {user}";
+    PasswdStopped =>
+        "Stopped. The password was not changed.",
+        "Megszakítva. A jelszó nem változott.";
+    PasswdNoTerminal =>
+        "kapu passwd asks questions and needs a terminal.\n\
+         For scripts: kapu passwd USER --from FILE",
+        "A kapu passwd kérdez, ezért terminál kell hozzá.\n\
+         Szkriptekhez: kapu passwd NÉV --from FÁJL";
+    AdoptDone =>
+        "{user}: codes up to now are used up. Recovery codes made void: {count}",
+        "{user}: az eddigi kódok már nem jók. Érvénytelenített pótkódok: {count}";
+    AdoptNothing =>
+        "{user} has no password or device on {site}: nothing to adopt.",
+        "{user} itt nem használ jelszót vagy eszközt ({site}): nincs teendő.";
+    KeyProgress =>
+        "Sealed anew: {left} of {count}",
+        "Újra lezárva: {left}/{count}";
+    KeyRotated =>
+        "There is a new host key: {path}\n\
+         Accounts sealed with it: {count}. Make a new backup of the key and the accounts.",
+        "Új kulcsa van a gépnek: {path}\n\
+         Lezárt fiókok: {count}. Készítsen új mentést a kulcsról és a fiókokról.";
+
+    // ---- kapu list.
+    ListUser => "USER", "NÉV";
+    ListCode => "CODE", "KÓD";
+    ListDevices => "DEVICES", "ESZKÖZ";
+    ListLastLogin => "LAST LOGIN", "UTOLSÓ BELÉPÉS";
+    ListNote => "NOTE", "MEGJEGYZÉS";
+    CodeRequired => "required", "kell";
+    NoteUnenrolled => "not enrolled", "nincs beállítva";
+    NoteInvited => "invited", "meghívva";
+    NoteInvitedUntil => "invited until {date}", "meghívva eddig: {date}";
+    NoteRevoked => "devices revoked, no new one", "visszavonva, új eszköz nincs";
+    NoteDisabled => "off: too many wrong codes", "kikapcsolva: túl sok hibás kód";
+    NoteLocked => "locked", "zárolva";
+    NoteRemoved => "removed", "eltávolítva";
+    NoteUnreadable => "cannot be read", "nem olvasható";
+    NoteGone => "no such account on this host", "nincs ilyen fiók ezen a gépen";
+    NoteOtherUid => "set up for another uid", "más uid-hez van beállítva";
+    ListSummary =>
+        "Enrolled: {left} of {count}.",
+        "Beállítva: {left}/{count}.";
+    ListEmpty =>
+        "Nobody is enrolled yet. Start: kapu enroll USER",
+        "Még senki sincs beállítva. Az első: kapu enroll NÉV";
+    ListAllEnrolled =>
+        "Everybody who can log in here is enrolled.",
+        "Aki itt beléphet, az már be van állítva.";
+
     // ---- kapu status: headline.
     StatusLive =>
         "{user} on {site}: password and code",

@@ -163,13 +163,12 @@ fn a_hash_is_renewed_only_in_the_record_it_was_proven_for() {
     let store = store_in(scratch.path());
     let passwords = passwords_in(&scratch, 8192, 1).unwrap();
     let hash = passwords.hash(&Secret::copy_of(b"password")).unwrap();
-    let rehash = |revision| store.rehash(&anna(), revision, &hash);
-    assert_eq!(rehash(Revision::ABSENT), Ok(Replaced::Conflict));
     enroll(&store, hash.clone());
-    let old = store.load(&anna()).unwrap().revision();
-    assert_eq!(rehash(old), Ok(Replaced::Done));
-    assert_eq!(rehash(old), Ok(Replaced::Conflict));
-    assert_eq!(rehash(Revision::ABSENT), Ok(Replaced::Conflict));
+    let record = store.load(&anna()).unwrap().record.unwrap();
+    let renew = |revision| store.amend(&anna(), revision, &record);
+    assert_eq!(renew(Revision::ABSENT), Ok(Replaced::Conflict));
+    assert_eq!(renew(record.revision), Ok(Replaced::Done));
+    assert_eq!(renew(record.revision), Ok(Replaced::Conflict));
 }
 
 #[test]
@@ -179,14 +178,14 @@ fn a_revocation_between_login_and_new_hash_is_not_undone() {
     let passwords = passwords_in(&scratch, 8192, 1).unwrap();
     let hash = passwords.hash(&Secret::copy_of(b"password")).unwrap();
     enroll(&store, hash.clone());
-    let revision = store.load(&anna()).unwrap().revision();
+    let before = store.load(&anna()).unwrap().record.unwrap();
     let revoke = |snapshot: &Snapshot| {
         let mut state = snapshot.state.clone();
         state.set_status(Status::Revoked, NOW);
         Some(state)
     };
     store.update(&anna(), &mut { revoke }).unwrap();
-    let _ = store.rehash(&anna(), revision, &hash).unwrap();
+    let _ = store.amend(&anna(), before.revision, &before).unwrap();
     let Snapshot { record, state } = store.load(&anna()).unwrap();
     assert_eq!(state.status, Status::Revoked);
     assert!(record.unwrap().tokens.is_empty());

@@ -37,15 +37,27 @@ pub(super) fn any_document(
     let Some((bytes, place)) = read_whole(accounts, name)? else {
         return Ok(None);
     };
-    let owned = || {
-        let account = Document::owner(text(&bytes)?)?;
-        if name == directory_of(&account).as_str() {
-            return parse(&bytes, &account, seal);
-        }
-        let detail = "bad document: it is of another account than its directory";
-        Err(Trouble::new(TroubleKind::StoreRead, detail))
-    };
-    owned().map(Some).map_err(in_file(place))
+    owned(&bytes, name, seal).map(Some).map_err(in_file(place))
+}
+
+/// The document in the directory `name`, which the caller has locked, whoever's it is.
+pub(super) fn any_locked_document(
+    dir: &LockedDir,
+    name: &OsStr,
+    seal: &dyn Seal,
+) -> Result<Document, Trouble> {
+    let bytes = locked_bytes(dir)?;
+    owned(&bytes, name, seal).map_err(in_file(dir.path().join(DOCUMENT)))
+}
+
+/// The document in `bytes`, which must be of the account that the directory `name` is of.
+fn owned(bytes: &[u8], name: &OsStr, seal: &dyn Seal) -> Result<Document, Trouble> {
+    let account = Document::owner(text(bytes)?)?;
+    if name == directory_of(&account).as_str() {
+        return parse(bytes, &account, seal);
+    }
+    let detail = "bad document: it is of another account than its directory";
+    Err(Trouble::new(TroubleKind::StoreRead, detail))
 }
 
 /// The document of `account`, whose directory the caller has locked.
@@ -54,10 +66,14 @@ pub(super) fn locked_document(
     account: &Account,
     seal: &dyn Seal,
 ) -> Result<Document, Trouble> {
-    let bytes = open(dir)
-        .and_then(|file| file.read(MAX_DOCUMENT))
-        .map_err(no_document)?;
+    let bytes = locked_bytes(dir)?;
     parse(&bytes, account, seal).map_err(in_file(dir.path().join(DOCUMENT)))
+}
+
+fn locked_bytes(dir: &LockedDir) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    open(dir)
+        .and_then(|file| file.read(MAX_DOCUMENT))
+        .map_err(no_document)
 }
 
 /// Makes sure that no other account has the name or the uid of `account`, which has no document:
@@ -96,6 +112,11 @@ pub(super) fn called(accounts: &CheckedDir, name: &str) -> Result<Vec<OsString>,
     let mut names = names(accounts)?;
     names.retain(|entry| name_and_uid(entry).is_some_and(|(name, _)| name == wanted));
     Ok(names)
+}
+
+/// The uid that a directory's name tells.
+pub(super) fn uid(directory: &OsStr) -> Option<u32> {
+    name_and_uid(directory)?.1.parse().ok()
 }
 
 /// The two parts of a directory's name, each as it is written.

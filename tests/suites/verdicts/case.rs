@@ -2,15 +2,18 @@
 
 use std::fs;
 
-use kapu_tests::{PASSWORD, SECRET, Site, code_at, moment_with, wrong_code};
+use kapu_tests::{Attempt, Outcome, PASSWORD, SECRET, Site, code_at, moment_with, wrong_code};
 
 use crate::document::{self, Enrolled};
+use crate::mode::FirstFactor;
 
 /// Whom no host knows.
 const NOBODY_KNOWN: &str = "kapu-no-such-user";
 /// A revocation code that nobody has, and the same with its last character mistyped.
 const WRONG_REVOCATION_CODE: &str = "200H-48SM-8NB6-EY49-J7ND";
 const MISTYPED_CODE: &str = "200H-48SM-8NB6-EY49-J7NE";
+/// What sshd puts into the PAM environment after a key.
+const KEY: &str = "SSH_AUTH_INFO_0=publickey ssh-ed25519 AAAAC3NzaC1lZDI1NTE5";
 /// What a log line says of every login of this suite.
 const SAID_OF_ALL: [&str; 4] = ["user", "service", "rhost", "tty"];
 /// The last three bits of a syslog priority are its severity (syslog(3)).
@@ -47,6 +50,7 @@ pub(crate) enum Answer {
 /// One login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Case {
+    pub(crate) first_factor: FirstFactor,
     pub(crate) standing: Standing,
     pub(crate) password_is_right: bool,
     pub(crate) throttled: bool,
@@ -124,24 +128,27 @@ impl Answer {
 
 impl Case {
     /// All of them, in the order of the table.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        Standing::ALL.into_iter().flat_map(|standing| {
+    pub(crate) fn all(first_factor: FirstFactor) -> impl Iterator<Item = Self> {
+        let passwords: &[bool] = match first_factor {
+            FirstFactor::Password => &[true, false],
+            FirstFactor::Key | FirstFactor::Unproven => &[true],
+        };
+        Standing::ALL.into_iter().flat_map(move |standing| {
             let throttles: &[bool] = match standing {
                 Standing::Status(_) => &[false, true],
                 Standing::Unknown | Standing::NoDocument => &[false],
             };
-            [true, false]
-                .into_iter()
-                .flat_map(move |password_is_right| {
-                    throttles.iter().flat_map(move |&throttled| {
-                        Answer::ALL.map(|answer| Self {
-                            standing,
-                            password_is_right,
-                            throttled,
-                            answer,
-                        })
+            passwords.iter().flat_map(move |&password_is_right| {
+                throttles.iter().flat_map(move |&throttled| {
+                    Answer::ALL.map(|answer| Self {
+                        first_factor,
+                        standing,
+                        password_is_right,
+                        throttled,
+                        answer,
                     })
                 })
+            })
         })
     }
 
@@ -150,9 +157,10 @@ impl Case {
         let store = enrolled.copy(site);
         let now = moment_with(1);
         let answer = self.typed(enrolled, now);
+        let attempt = site.attempt().service(&store.service);
         if self.answer == Answer::UsedCode {
-            let first = site.attempt().service(&store.service);
-            first.answers([PASSWORD, &answer]).run().assert_accepted();
+            let first = self.answered(attempt.clone(), PASSWORD, &answer).run();
+            assert!(first.is_accepted(), "{self:?} {:?}", first.log);
         }
         match self.standing {
             Standing::Unknown => {}
@@ -165,49 +173,61 @@ impl Case {
             }
         }
         let before = store.text();
-        let mut attempt = site.attempt().service(&store.service);
-        if self.standing == Standing::Unknown {
-            attempt = attempt.user(NOBODY_KNOWN);
-        }
-        let password = if self.password_is_right {
-            PASSWORD
-        } else {
-            "eight green lanterns"
+        let attempt = match self.standing {
+            Standing::Unknown => attempt.user(NOBODY_KNOWN),
+            Standing::NoDocument | Standing::Status(_) => attempt,
         };
-        // The password again is what was typed as such, right or wrong.
-        let answer = match self.answer {
-            Answer::PasswordAgain => password,
-            _ => &answer,
-        };
-        let outcome = attempt.answers([password, answer]).run();
+        let outcome = self.answered(attempt, self.password(), &answer).run();
+        let after = store.text();
+        fs::remove_dir_all(store.path()).expect("the case's directory goes");
+        self.verdict(&outcome, &before, &after)
+    }
+
+    fn verdict(self, outcome: &Outcome, before: &str, after: &str) -> Verdict {
         if !outcome.is_accepted() {
             assert!(outcome.waited.as_millis() >= 1_000, "{self:?}");
         }
-        assert_eq!(outcome.prompts.len(), 2, "{self:?}");
-        let after = store.text();
-        fs::remove_dir_all(store.path()).expect("the case's directory goes");
+        let questions = match self.first_factor {
+            FirstFactor::Password => 2,
+            FirstFactor::Key | FirstFactor::Unproven => 1,
+        };
+        assert_eq!(outcome.prompts.len(), questions, "{self:?}");
         let line = outcome.decision();
         let reason = line.value("reason").or(line.value("by"));
+        let reason = reason.or(line.value("result")).expect("a result");
+        let log = outcome.log.iter();
         Verdict {
             pam: outcome.code().to_owned(),
-            reason: reason
-                .or(line.value("result"))
-                .expect("a result")
-                .to_owned(),
-            log: outcome
-                .log
-                .iter()
-                .filter_map(|line| normal(&line.text))
-                .collect(),
+            reason: reason.to_owned(),
+            log: log.filter_map(|line| normal(&line.text)).collect(),
             texts: outcome.texts.iter().map(|text| text.0.clone()).collect(),
-            units: document::units(&after) - document::units(&before),
+            units: document::units(after).saturating_sub(document::units(before)),
             written: before != after,
+        }
+    }
+
+    /// The attempt with the answers to the questions that this mode asks.
+    fn answered<'a>(self, attempt: Attempt<'a>, password: &str, answer: &str) -> Attempt<'a> {
+        match self.first_factor {
+            FirstFactor::Password => attempt.answers([password, answer]),
+            FirstFactor::Key => attempt.pam_environment(KEY).answers([answer]),
+            FirstFactor::Unproven => attempt.answers([answer]),
+        }
+    }
+
+    const fn password(self) -> &'static str {
+        if self.password_is_right {
+            PASSWORD
+        } else {
+            "eight green lanterns"
         }
     }
 
     fn typed(self, enrolled: &Enrolled, now: u64) -> String {
         match self.answer {
-            Answer::Enter | Answer::PasswordAgain => String::new(),
+            Answer::Enter => String::new(),
+            // What was typed as the password, right or wrong.
+            Answer::PasswordAgain => self.password().to_owned(),
             Answer::RightCode | Answer::UsedCode => code_at(SECRET, now),
             Answer::WrongCode => wrong_code(SECRET, now),
             Answer::NotACode => "12345a".to_owned(),

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kapu_tests::Site;
 
+use crate::mode::{Mode, SERVICE};
+
 /// A recovery code and its hash: those of tests/vectors/paper-recovery.txt.
 pub(crate) const RECOVERY_CODE: &str = "7ZZZ-ZZZZ-ZZZZ-ZZZZ-ZKBW";
 const RECOVERY: &str = "[[record.recovery]]\n\
@@ -37,8 +39,8 @@ pub(crate) struct CaseStore {
 
 impl Enrolled {
     /// Enrolls the site's account, and gives it a recovery code.
-    pub(crate) fn at(site: &Site) -> Self {
-        let enrolled = site.enroll(site.user());
+    pub(crate) fn at(site: &Site, mode: &Mode) -> Self {
+        let enrolled = mode.enroll(site);
         let directory = fs::read_dir(site.store())
             .expect("the store is listed")
             .map(|entry| entry.expect("an entry of it").file_name())
@@ -66,7 +68,9 @@ impl Enrolled {
             .expect("a directory for the case");
         let configuration = fs::read_to_string(site.configuration()).expect("the configuration");
         let accounts = path.join("accounts").display().to_string();
-        let moved = configuration.replacen(&site.store().display().to_string(), &accounts, 1);
+        let moved = configuration
+            .replacen(&site.store().display().to_string(), &accounts, 1)
+            .replace(SERVICE, &service);
         let configuration = site.write(&format!("{service}/kapu.toml"), &moved);
         let module = kapu_tests::module().display().to_string();
         site.service(

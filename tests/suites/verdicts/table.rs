@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::case::{Answer, Case, Standing, Verdict};
+use crate::mode::FirstFactor;
 
-pub(crate) const INTRODUCTION: &str = "\
+const INTRODUCTION: &str = "\
 # Verdicts
 
 What becomes of every login, as the built module answered it through libpam. Written by
@@ -39,12 +40,40 @@ impl Names {
     }
 }
 
+/// The section of the committed table under this heading.
+pub(crate) fn section<'a>(table: &'a str, heading: &str) -> Option<&'a str> {
+    let (_, section) = bounds(table, heading)?;
+    Some(section)
+}
+
+/// The table with this section in place of its old one, or at its end.
+pub(crate) fn with_section(table: &str, heading: &str, section: &str) -> String {
+    match bounds(table, heading) {
+        Some((start, old)) => {
+            let (before, rest) = table.split_at(start);
+            format!("{before}{section}{}", &rest[old.len()..])
+        }
+        None if table.is_empty() => format!("{INTRODUCTION}{section}"),
+        None => format!("{table}{section}"),
+    }
+}
+
+/// Where a section starts, and the section.
+fn bounds<'a>(table: &'a str, heading: &str) -> Option<(usize, &'a str)> {
+    let start = table.find(&format!("\n## {heading}\n"))?;
+    let section = &table[start..];
+    let end = section[1..]
+        .find("\n## ")
+        .map_or(section.len(), |end| end + 1);
+    Some((start, &section[..end]))
+}
+
 /// The tables of one mode.
-pub(crate) fn of_mode(mode: &str, verdicts: &[(Case, Verdict)]) -> String {
+pub(crate) fn of_mode(heading: &str, verdicts: &[(Case, Verdict)]) -> String {
     let mut names = Names(Vec::new());
     let columns: Vec<_> = Answer::ALL.iter().map(|answer| answer.words()).collect();
     let mut text = format!(
-        "\n## password = \"{mode}\"\n\n| account | password | throttled | {} |\n|{}\n",
+        "\n## {heading}\n\n| account | password | throttled | {} |\n|{}\n",
         columns.join(" | "),
         "---|".repeat(3 + columns.len())
     );
@@ -70,10 +99,10 @@ fn rows(verdicts: &[(Case, Verdict)], names: &mut Names) -> Vec<Row> {
         .chunks(Answer::ALL.len())
         .map(|row| {
             let case = row[0].0;
-            let password = if case.password_is_right {
-                "right"
-            } else {
-                "wrong"
+            let password = match (case.first_factor, case.password_is_right) {
+                (FirstFactor::Password, true) => "right",
+                (FirstFactor::Password, false) => "wrong",
+                (FirstFactor::Key | FirstFactor::Unproven, _) => "",
             };
             Row {
                 head: [

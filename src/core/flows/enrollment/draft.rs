@@ -58,7 +58,8 @@ pub(super) fn compose(
     Ok(record)
 }
 
-fn blank(id: Id, account: &Account, now: u64) -> Record {
+/// A record with nothing in it yet.
+pub(in crate::flows) fn blank(id: Id, account: &Account, now: u64) -> Record {
     Record {
         id,
         revision: Revision::ABSENT,

@@ -11,7 +11,7 @@ use super::Broken;
 const MAX_TRIES: usize = 20;
 
 /// Asks for a new password twice, until the rules accept it, and hashes it.
-pub(super) fn choose(
+pub(in crate::flows) fn choose(
     world: &mut World<'_>,
     texts: Texts,
     rules: &Rules,

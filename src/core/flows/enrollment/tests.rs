@@ -80,6 +80,15 @@ impl Store for Meddled<'_> {
         self.0.replace(account, expected, record, status)
     }
 
+    fn amend(
+        &self,
+        account: &Account,
+        expected: Revision,
+        record: &Record,
+    ) -> Result<Replaced, Trouble> {
+        self.0.amend(account, expected, record)
+    }
+
     fn writes_records(&self) -> bool {
         true
     }

@@ -33,7 +33,7 @@ fn one_answer_holds_password_and_code() {
     for (answer, why) in [
         (format!("{PASSWORD}{}", wrong_code(&site)), Refusal::Code),
         (format!("wrong{}", site.code(0)), Refusal::Password),
-        (format!("{}{PASSWORD}", site.code(0)), Refusal::NotACode),
+        (format!("{}{PASSWORD}", site.code(0)), Refusal::Password),
         (PASSWORD.to_owned(), Refusal::NotACode),
         (site.code(0), Refusal::Password),
     ] {

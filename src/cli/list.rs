@@ -1,0 +1,132 @@
+//! `kapu list`: who is enrolled, and who is not.
+
+use kapu_core::listing::{Entry, Listing, Presence};
+use kapu_core::messages::Message;
+use kapu_core::ports::{Host, UnixTime};
+use kapu_core::record::Status;
+use kapu_host::log::Machine;
+use kapu_host::{names, people, service};
+
+use crate::cli::List;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::program_log::ProgramLog;
+use crate::{output, table};
+
+/// What stands where there is nothing to say.
+const NOTHING: &str = "-";
+
+/// Runs the command. It ends well where every document can be read.
+pub(crate) fn run(context: &Context, options: &List) -> Result<(), Failure> {
+    context.must_own_the_store()?;
+    let mut entries = collect(context)?;
+    if options.unenrolled {
+        entries.retain(Entry::is_unenrolled);
+    }
+    output::print(&if options.json {
+        output::json(&entries)?
+    } else if entries.is_empty() {
+        context.texts.say(if options.unenrolled {
+            Message::ListAllEnrolled
+        } else {
+            Message::ListEmpty
+        })
+    } else {
+        page(context, &entries, options.unenrolled)
+    })?;
+    let troubles: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| entry.error.as_ref())
+        .collect();
+    for trouble in &troubles {
+        output::complain(&format!("kapu: {trouble}"));
+    }
+    if troubles.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Told)
+    }
+}
+
+/// Everybody who is stored, and everybody who could log in.
+fn collect(context: &Context) -> Result<Vec<Entry>, Failure> {
+    let mut list = Listing::default();
+    service::open_store(&context.config)?.each(&mut |directory, document| match document {
+        Ok(document) => list.add_stored(&document, &names::resolve(&document.account().name)),
+        Err(trouble) => list.add_unreadable(&directory.to_string_lossy(), &trouble),
+    })?;
+    for account in people::who_can_log_in()? {
+        list.add_host_account(&account);
+    }
+    Ok(list.entries())
+}
+
+fn page(context: &Context, entries: &[Entry], only_unenrolled: bool) -> String {
+    let texts = &context.texts;
+    let log = ProgramLog::open();
+    let host = Machine::new(&log);
+    let heading = [
+        Message::ListUser,
+        Message::ListCode,
+        Message::ListDevices,
+        Message::ListLastLogin,
+        Message::ListNote,
+    ];
+    let mut rows = vec![heading.map(|row| texts.say(row))];
+    rows.extend(entries.iter().map(|entry| row(context, &host, entry)));
+    let table = table::lines(&rows);
+    if only_unenrolled {
+        return table;
+    }
+    let enrolled = entries.iter().filter(|entry| entry.is_enrolled()).count();
+    let (left, count) = (enrolled.to_string(), entries.len().to_string());
+    let values = [("left", left.as_str()), ("count", &count)];
+    format!("{table}\n\n{}", texts.fill(Message::ListSummary, &values))
+}
+
+fn row(context: &Context, host: &dyn Host, entry: &Entry) -> [String; 5] {
+    let texts = &context.texts;
+    let moment = |at: UnixTime| texts.moment(host.local_time(at), host.local_time(host.now()));
+    let devices = match entry.devices {
+        0 => NOTHING.to_owned(),
+        count => count.to_string(),
+    };
+    [
+        texts.show(&entry.user),
+        // No rule exempts anybody.
+        texts.say(Message::CodeRequired),
+        devices,
+        entry.last_login.map_or_else(|| NOTHING.to_owned(), moment),
+        note(context, host, entry),
+    ]
+}
+
+/// What an administrator should know: whatever keeps the account from logging in.
+fn note(context: &Context, host: &dyn Host, entry: &Entry) -> String {
+    let status = match entry.status {
+        None => Some(Message::NoteUnreadable),
+        Some(Status::Never) => Some(Message::NoteUnenrolled),
+        Some(Status::Invited) => Some(Message::NoteInvited),
+        Some(Status::Live) => None,
+        Some(Status::Revoked) => Some(Message::NoteRevoked),
+        Some(Status::Disabled) => Some(Message::NoteDisabled),
+        Some(Status::Locked) => Some(Message::NoteLocked),
+        Some(Status::Removed) => Some(Message::NoteRemoved),
+    };
+    let presence = match entry.account {
+        Presence::Gone => Some(Message::NoteGone),
+        Presence::OtherUid => Some(Message::NoteOtherUid),
+        Presence::Present | Presence::Unknown => None,
+    };
+    let said = |row| match (row, entry.invited_until) {
+        (Message::NoteInvited, Some(until)) => {
+            let date = context.texts.day(host.local_time(until));
+            context
+                .texts
+                .fill(Message::NoteInvitedUntil, &[("date", &date)])
+        }
+        (row, _) => context.texts.say(row),
+    };
+    let notes: Vec<_> = [status, presence].into_iter().flatten().map(said).collect();
+    notes.join("; ")
+}

@@ -1,0 +1,233 @@
+//! After a clock that ran ahead was set back: what was noted for a time still to come would keep
+//! an account out until then.
+
+use crate::code::step_of;
+use crate::event::{Event, Severity};
+use crate::ports::{Host, Replaced, Snapshot, Store, Trouble, TroubleKind, UnixTime};
+use crate::record::Token;
+use crate::state::{LastUse, State};
+use crate::username::Account;
+
+/// What was brought back to the present.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Corrected {
+    /// Devices whose next code works again, by their names.
+    pub devices: Vec<String>,
+    /// Whether waits or dates lay in the future.
+    pub times: bool,
+}
+
+/// Lowers what lies in the future to the present: the steps that codes must be above, waits, and
+/// the dates beside them. A step is never lowered below the present one, so no code that was
+/// used until now works again; one that was used while the clock ran ahead could once more, when
+/// its time comes.
+///
+/// For the store's owner: the caller has checked that this process is the owner and acts for
+/// nobody else.
+///
+/// # Errors
+/// When the account cannot be read or written; it is then corrected in part, or not at all.
+pub fn correct(
+    store: &dyn Store,
+    host: &dyn Host,
+    account: &Account,
+) -> Result<Corrected, Trouble> {
+    let now = host.now();
+    let found = store.load(account)?;
+    let devices = ahead(&found, now);
+    confirm_no_later(store, account, &found, now)?;
+    let mut times = false;
+    store.update(account, &mut |snapshot| {
+        let next = no_later(snapshot, now);
+        times = without_steps(&next) != without_steps(&snapshot.state);
+        (next != snapshot.state).then_some(next)
+    })?;
+    let corrected = Corrected { devices, times };
+    if corrected != Corrected::default() {
+        let tokens = u64::try_from(corrected.devices.len()).unwrap_or(u64::MAX);
+        host.log(
+            &Event::new(Severity::Warning, "clock")
+                .word("result", "done")
+                .text("user", &account.name)
+                .number("tokens", tokens)
+                .word("times", if times { "yes" } else { "no" }),
+        );
+    }
+    Ok(corrected)
+}
+
+/// The devices whose next code would be refused as used.
+fn ahead(snapshot: &Snapshot, now: UnixTime) -> Vec<String> {
+    let tokens = snapshot.record.iter().flat_map(|record| &record.tokens);
+    tokens
+        .filter(|token| snapshot.state.floor(token) > step_of(now, &token.shape))
+        .map(|token| token.name.clone())
+        .collect()
+}
+
+/// The steps that confirmed the enrollments stand in the record.
+fn confirm_no_later(
+    store: &dyn Store,
+    account: &Account,
+    found: &Snapshot,
+    now: UnixTime,
+) -> Result<(), Trouble> {
+    let Some(mut record) = found.record.clone() else {
+        return Ok(());
+    };
+    let mut changed = false;
+    for Token {
+        confirmed_step,
+        shape,
+        ..
+    } in &mut record.tokens
+    {
+        let present = step_of(now, shape);
+        changed |= *confirmed_step > present;
+        *confirmed_step = (*confirmed_step).min(present);
+    }
+    if changed && store.amend(account, found.revision(), &record)? == Replaced::Conflict {
+        let detail = "the record was changed at the same time; nothing was corrected: once more";
+        return Err(Trouble::new(TroubleKind::RecordChanged, detail));
+    }
+    Ok(())
+}
+
+/// The state with nothing in it that lies in the future.
+fn no_later(snapshot: &Snapshot, now: UnixTime) -> State {
+    let mut state = snapshot.state.clone();
+    for token in snapshot.record.iter().flat_map(|record| &record.tokens) {
+        if let Some(LastUse { step, .. }) = state.last_use.get_mut(&token.id) {
+            *step = (*step).min(step_of(now, &token.shape));
+        }
+    }
+    let notices = &mut state.notices;
+    let tallies = [
+        &mut notices.wrong_codes,
+        &mut notices.replays,
+        &mut notices.wrong_paper,
+    ];
+    let told = tallies
+        .into_iter()
+        .flatten()
+        .flat_map(|tally| [&mut tally.since, &mut tally.last]);
+    let throttle = &mut state.throttle;
+    let places = throttle
+        .places
+        .iter_mut()
+        .flat_map(|known| [&mut known.seen, &mut known.book.last]);
+    let recent = throttle.recent.iter_mut().map(|failure| &mut failure.at);
+    let uses = state.last_use.values_mut().map(|last| &mut last.at);
+    let login = state.last_login.iter_mut().map(|login| &mut login.at);
+    let single = [&mut state.status_since, &mut throttle.shared.last];
+    for time in single
+        .into_iter()
+        .chain(told)
+        .chain(places)
+        .chain(recent)
+        .chain(uses)
+        .chain(login)
+    {
+        *time = (*time).min(now);
+    }
+    state
+}
+
+/// The state but for the steps: whether anything else differs.
+fn without_steps(state: &State) -> State {
+    let mut rest = state.clone();
+    for last in rest.last_use.values_mut() {
+        last.step = 0;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notices;
+    use crate::place::Place;
+    use crate::record::{Record, Status};
+    use crate::state::LastLogin;
+    use crate::testing::{FakeHost, MemoryStore, NOON, anna, phone, record_of};
+
+    const HOUR: UnixTime = 3600;
+
+    /// Anna, who logged in and mistyped while the clock ran `ahead` of noon.
+    fn scene(ahead: UnixTime, change: impl FnOnce(&mut Record)) -> MemoryStore {
+        let at = NOON + ahead;
+        let mut record = record_of(anna());
+        change(&mut record);
+        let store = MemoryStore::with(record, Status::Live);
+        store
+            .update(&anna(), &mut |snapshot| {
+                let mut state = snapshot.state.clone();
+                let step = step_of(at, &phone().shape);
+                let place = Place::of("sshd", Some("192.0.2.4"), 0);
+                state.last_use.insert(phone().id, LastUse { step, at });
+                state.last_login = Some(LastLogin { at, from: None });
+                state.throttle.succeed(place.as_ref(), at);
+                for from in [place.as_ref(), None] {
+                    (0..5).for_each(|_| state.throttle.charge(from, 3, at));
+                }
+                notices::add(&mut state.notices.wrong_codes, None, at);
+                state.set_status(Status::Disabled, at);
+                Some(state)
+            })
+            .unwrap();
+        store
+    }
+
+    #[test]
+    fn what_lies_in_the_future_is_now_and_the_next_code_works() {
+        let (store, host) = (scene(HOUR, |_| {}), FakeHost::at(NOON));
+        let corrected = correct(&store, &host, &anna()).unwrap();
+        assert_eq!(corrected.devices, ["phone"]);
+        assert!(corrected.times);
+        let state = store.load(&anna()).unwrap().state;
+        assert_eq!(state.floor(&phone()), step_of(NOON, &phone().shape));
+        let written = format!("{state:?}");
+        assert!(!written.contains(&(NOON + HOUR).to_string()), "{written}");
+        // How often somebody guessed is not forgotten, only when.
+        assert_eq!(
+            (state.throttle.units, state.throttle.shared.failures),
+            (30, 5)
+        );
+        assert_eq!(state.throttle.opens_at(None, NOON), NOON + 120);
+        assert_eq!(
+            *host.lines.borrow(),
+            ["event=clock result=done user=anna tokens=1 times=yes"]
+        );
+    }
+
+    #[test]
+    fn a_device_that_was_enrolled_in_the_future_works_again() {
+        let future = step_of(NOON + HOUR, &phone().shape);
+        let enroll = |record: &mut Record| record.tokens[0].confirmed_step = future;
+        let (store, host) = (scene(HOUR, enroll), FakeHost::at(NOON));
+        assert_eq!(correct(&store, &host, &anna()).unwrap().devices, ["phone"]);
+        let snapshot = store.load(&anna()).unwrap();
+        let token = &snapshot.record.as_ref().unwrap().tokens[0];
+        assert_eq!(snapshot.state.floor(token), step_of(NOON, &token.shape));
+        // It is the same record: nobody proved anything anew.
+        assert_eq!(
+            (snapshot.state.status, snapshot.state.throttle.units),
+            (Status::Disabled, 30)
+        );
+    }
+
+    #[test]
+    fn what_lies_in_the_past_is_left_alone() {
+        let (store, host) = (scene(0, |_| {}), FakeHost::at(NOON));
+        let writes = store.writes.get();
+        assert_eq!(correct(&store, &host, &anna()), Ok(Corrected::default()));
+        assert_eq!(store.writes.get(), writes);
+        assert!(host.lines.borrow().is_empty());
+    }
+
+    #[test]
+    fn an_account_never_seen_needs_no_correction() {
+        let (store, host) = (MemoryStore::default(), FakeHost::at(NOON));
+        assert_eq!(correct(&store, &host, &anna()), Ok(Corrected::default()));
+    }
+}
