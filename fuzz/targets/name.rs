@@ -10,11 +10,15 @@ const BETWEEN: char = ':';
 const LONGEST: usize = 200;
 
 fuzz_target!(|names: &str| {
-    let Some((one, other)) = names.split_once(BETWEEN) else {
-        return;
-    };
-    assert_eq!(directory_of(one) == directory_of(other), one == other);
+    let (one, other) = names.split_once(BETWEEN).unwrap_or((names, ""));
+    assert_apart(one, other);
+    // The likeliest to be taken for an account is who is called like its directory.
+    assert_apart(one, &directory_of(one));
 });
+
+fn assert_apart(one: &str, other: &str) {
+    assert_eq!(directory_of(one) == directory_of(other), one == other);
+}
 
 fn directory_of(name: &str) -> String {
     let account = Account {

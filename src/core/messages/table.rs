@@ -67,7 +67,7 @@ messages! {
     /// Where codes on paper cannot be typed, or prove nothing.
     RefusalWithoutPaper =>
         "\nThose details are not correct. Each code works once: use a new one.\n",
-        "\nAz adatok nem megfelelők. Minden kód egyszer használható: írjon be egy újat.\n";
+        "\nAz adatok nem megfelelők. Minden kód csak egyszer használható: írjon be újat.\n";
     PaperTypo =>
         "\nThat looks like a mistyped revocation or recovery code.\n\
          Check it and try again.\n",
@@ -336,7 +336,7 @@ messages! {
     RevokeElsewhere =>
         "Passwords are not checked here, so a revocation code alone revokes nothing.\n\
          The administrator can: kapu revoke --force",
-        "Itt nincs jelszóellenőrzés, így a törlőkód egymaga nem von vissza semmit.\n\
+        "Itt nincs jelszóellenőrzés, így a törlőkód önmagában nem von vissza semmit.\n\
          A rendszergazda megteheti: kapu revoke --force";
     RevokeNothing =>
         "{user} has no device on {site}: nothing to revoke.",
@@ -373,7 +373,7 @@ messages! {
         "A következő kódtól kezdve újra használhatók ({user}): {devices}";
     ClockTimes =>
         "Waits and dates of {user} that lay in the future are set to the present.",
-        "A jövőbe eső várakozások és időpontok a jelenre álltak ({user}).";
+        "A jövőbe eső várakozások és időpontok a jelenre állítva ({user}).";
     ClockNothing =>
         "Nothing of {user} lies in the future: nothing to do.",
         "{user} adataiban semmi sem esik a jövőbe: nincs teendő.";
@@ -441,12 +441,12 @@ messages! {
         "{user} itt nem használ jelszót vagy eszközt ({site}): nincs teendő.";
     KeyProgress =>
         "Sealed anew: {left} of {count}",
-        "Újra lezárva: {left}/{count}";
+        "Újratitkosítva: {left}/{count}";
     KeyRotated =>
         "There is a new host key: {path}\n\
          Accounts sealed with it: {count}. Make a new backup of the key and the accounts.",
         "Új kulcsa van a gépnek: {path}\n\
-         Lezárt fiókok: {count}. Készítsen új mentést a kulcsról és a fiókokról.";
+         Újratitkosított fiókok: {count}. Készítsen új mentést a kulcsról és a fiókokról.";
 
     // ---- kapu list.
     ListUser => "USER", "NÉV";
