@@ -421,8 +421,10 @@ messages! {
         "{user} el lett távolítva innen: {site}.\n\
          Új beállítás: kapu enroll {user}";
     PasswdNotOurs =>
-        "On {site} the password is not kapu's. The system's own: passwd {user}",
-        "A jelszót itt nem a kapu kezeli ({site}). A rendszeré: passwd {user}";
+        "On {site} the password is not kapu's.\n\
+         The system's own: passwd {user}",
+        "A jelszót itt nem a kapu kezeli ({site}).\n\
+         A rendszeré: passwd {user}";
     PasswdStopped =>
         "Stopped. The password was not changed.",
         "Megszakítva. A jelszó nem változott.";
