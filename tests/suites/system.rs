@@ -230,6 +230,21 @@ fn pam_unix_proves_the_password_of_a_real_account() {
 
 #[test]
 #[ignore = "only root can put files in the place of the system's"]
+fn sshd_opens_a_session_by_the_password_of_a_real_account() {
+    let Some(real) = Invented::with(&["auth required pam_unix.so"]) else {
+        return;
+    };
+    let sshd = PrivateSshd::start(&real.site);
+    let now = moment_with(3 * ONE_LOGIN);
+    let log_in = |password: &str, code: &str| sshd.log_in(real.name, password, code, "echo in");
+    log_in("wrong", &code_at(SECRET, now)).assert_refused("password");
+    let outcome = log_in(RIGHT, &code_at(SECRET, now));
+    assert!(outcome.success, "{outcome:?}");
+    assert_eq!(outcome.stdout, "in\n");
+}
+
+#[test]
+#[ignore = "only root can put files in the place of the system's"]
 fn pam_faillock_in_the_nested_rules_locks_a_real_account() {
     let tallies = kapu_tests::Scratch::new();
     let faillock = format!("pam_faillock.so dir={} deny=2", tallies.path().display());
