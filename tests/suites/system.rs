@@ -152,6 +152,63 @@ fn a_refusal_waits_for_the_whole_second_and_for_nothing_else() {
     assert_eq!(outcome.fail_delay, Duration::ZERO);
 }
 
+/// As where SSSD serves the accounts: it folds the names and knows its domain, local accounts are
+/// pam_unix's matter, and a second module proves everybody else.
+#[test]
+fn a_directory_service_folds_the_name_and_a_second_module_knows_the_password() {
+    let site = Site::with(SYSTEM);
+    site.directory(&[
+        b"#!fold",
+        b"#!domain corp",
+        b"anna:x:54321:54321::/nonexistent:/bin/sh",
+    ]);
+    let file = site.write("passwords", &format!("anna:{RIGHT}:{NESTED}\n"));
+    let module = wrapper_module("pam_matrix.so");
+    let second = format!(
+        "auth required {} passdb={}",
+        module.display(),
+        file.display()
+    );
+    site.service(
+        NESTED,
+        &[
+            "auth [success=ok default=1] pam_localuser.so",
+            "auth [success=done default=die] pam_unix.so",
+            &second,
+        ],
+    );
+    site.enroll_without_password("anna");
+    let code = code_at(SECRET, moment_with(3 * ONE_LOGIN));
+    let log_in = |user: &str, password: &str| {
+        let attempt = site.attempt().user(user);
+        attempt.answers([password, &code]).run()
+    };
+    log_in("anna", "wrong").assert_refused("password");
+    log_in("Anna@corp", RIGHT).assert_accepted();
+    log_in("ANNA", RIGHT).assert_refused("replay");
+}
+
+#[test]
+fn sshd_opens_a_session_to_an_account_of_a_directory_service() {
+    let site = Site::with(SYSTEM);
+    // SAFETY: getuid(2) cannot fail and touches no memory.
+    let uid = unsafe { libc::getuid() };
+    let entry = format!("{}:x:{uid}:{uid}::/nonexistent:/bin/sh", site.user());
+    site.directory(&[b"#!fold", b"#!domain corp", entry.as_bytes()]);
+    // The first module does not know the account, the second one asks and proves it.
+    let unknown =
+        "auth [success=done user_unknown=ignore default=die] pam_debug.so auth=user_unknown";
+    site.service(NESTED, &[unknown, &matrix(&site)]);
+    site.enroll_without_password(&format!("{}@corp", site.user()));
+    let sshd = PrivateSshd::start(&site);
+    let code = code_at(SECRET, moment_with(3 * ONE_LOGIN));
+    let log_in = |password: &str| sshd.log_in(site.user(), password, &code, "echo in");
+    log_in("wrong").assert_refused("password");
+    let outcome = log_in(RIGHT);
+    assert!(outcome.success, "{outcome:?}");
+    assert_eq!(outcome.stdout, "in\n");
+}
+
 #[test]
 fn sshd_opens_a_session_by_the_systems_password() {
     let site = site();
@@ -261,7 +318,10 @@ fn pam_faillock_in_the_nested_rules_locks_a_real_account() {
     let now = moment_with(4 * ONE_LOGIN);
     real.log_in(RIGHT, &code_at(SECRET, now)).assert_accepted();
     let next = code_at(SECRET, now + PERIOD);
+    let sshd = PrivateSshd::start(&real.site);
     for password in ["wrong", "wrong", RIGHT] {
-        real.log_in(password, &next).assert_refused("password");
+        let outcome = sshd.log_in(real.name, password, &next, "echo in");
+        outcome.assert_refused("password");
     }
+    real.log_in(RIGHT, &next).assert_refused("password");
 }
