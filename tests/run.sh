@@ -2,10 +2,13 @@
 # tests/run.sh: builds kapu and runs its tests. No root is needed.
 #
 #   sh tests/run.sh              everything
-#   sh tests/run.sh NAME...      some of it: "unit", or suites by their name in tests/suites/
+#   sh tests/run.sh NAME...      some of it: "unit", or suites and attacks by their name in
+#                                tests/suites/ and tests/attack/
+#   sh tests/run.sh --long NAME  the attacks among them at length: see docs/attacks.md
 #
 # The suites meet the built module and program through the real libpam, sshd and ssh, in
 # directories of their own. As root they run twice: as the ordinary user "nobody", then as root.
+# The attacks run once, and each also against a build without the defence that it is aimed at.
 # The last line is "N passed, N failed", with ", N skipped" where something was.
 set -eu
 cd "$(dirname "$0")/.."
@@ -67,21 +70,29 @@ count() {
 # --- what is to be run -----------------------------------------------------------------------
 
 all_suites=$(cd tests/suites && for file in *.rs; do printf '%s ' "${file%.rs}"; done)
+all_attacks=$(cd tests/attack && for file in *.rs; do printf '%s ' "${file%.rs}"; done)
 unit=no
 suites=
+attacks=
+long=
 for name; do
-    if [ "$name" = unit ]; then
+    if [ "$name" = --long ]; then
+        long=yes
+    elif [ "$name" = unit ]; then
         unit=yes
     elif [ -e "tests/suites/$name.rs" ]; then
         suites="$suites $name"
+    elif [ -e "tests/attack/$name.rs" ]; then
+        attacks="$attacks $name"
     else
-        echo "there is no $name; there are: unit $all_suites" >&2
+        echo "there is no $name; there are: unit $all_suites$all_attacks" >&2
         exit 2
     fi
 done
-if [ $# -eq 0 ]; then
+if [ "$unit$suites$attacks" = no ]; then
     unit=yes
     suites=$all_suites
+    attacks=$all_attacks
 fi
 
 # --- building --------------------------------------------------------------------------------
@@ -98,17 +109,28 @@ if [ $unit = yes ]; then
     count cargo test --locked --workspace --exclude kapu-tests --no-fail-fast
     count cargo test --locked -p kapu-tests --lib
 fi
-if [ -z "$suites" ]; then
+if [ -z "$suites$attacks" ]; then
     finish
     exit
 fi
 
 build cargo build --locked --release -p pam-kapu -p kapu
-build cargo build --locked -p pam-kapu --features test-panic --target-dir "$target/panic"
+# Two more builds of the module, which share what they depend on: one that panics when told to,
+# one from which defences can be taken away.
+variants=$target/variants
+build cargo build --locked -p pam-kapu --features test-panic --target-dir "$variants"
+cp "$variants/debug/libpam_kapu.so" "$stage/pam_kapu_panic.so"
+if [ -n "$attacks" ]; then
+    build sh tests/attack/weaken.sh "$target/weak"
+    build cargo build --locked -p pam-kapu -p kapu --target-dir "$variants" \
+        --manifest-path "$target/weak/Cargo.toml"
+    cp "$variants/debug/libpam_kapu.so" "$stage/pam_kapu_weak.so"
+    cp "$variants/debug/kapu" "$stage/kapu-weak"
+fi
 build gcc -Wall -Wextra -O2 -fPIC -shared -o "$stage/preload.so" \
     tests/support/devlog.c tests/support/names.c tests/support/private_host.c -ldl
 selection=
-for suite in $suites; do
+for suite in $suites $attacks; do
     selection="$selection --test $suite"
 done
 # shellcheck disable=SC2086 # words
@@ -117,7 +139,6 @@ build cargo test --locked -p kapu-tests $selection --no-run
 # Everything goes to one place that any user can read: the checkout may be in somebody's home.
 chmod 755 "$stage"
 cp "$target/release/libpam_kapu.so" "$stage/pam_kapu.so"
-cp "$target/panic/debug/libpam_kapu.so" "$stage/pam_kapu_panic.so"
 cp "$target/release/kapu" "$target/debug/pam-try" "$stage"
 # shellcheck disable=SC2086
 cargo test --locked -p kapu-tests $selection --no-run 2>&1 |
@@ -129,13 +150,14 @@ cargo test --locked -p kapu-tests $selection --no-run 2>&1 |
 
 # --- the suites ------------------------------------------------------------------------------
 
-# Runs every suite as somebody: "run_suites ROLE OPTION COMMAND..." where the command becomes
+# Runs suites as somebody: "run_suites SUITES ROLE OPTION COMMAND..." where the command becomes
 # that somebody. Of the caller's environment nothing is left.
 run_suites() {
-    role=$1
-    option=$2
-    shift 2
-    for suite in $suites; do
+    which=$1
+    role=$2
+    option=$3
+    shift 3
+    for suite in $which; do
         say "suite $suite, as $role"
         # shellcheck disable=SC2086 # $option is empty, or a word
         count "$@" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
@@ -143,6 +165,9 @@ run_suites() {
             KAPU_MODULE="$stage/pam_kapu.so" \
             KAPU_PANIC_MODULE="$stage/pam_kapu_panic.so" \
             KAPU_PROGRAM="$stage/kapu" \
+            KAPU_WEAK_MODULE="$stage/pam_kapu_weak.so" \
+            KAPU_WEAK_PROGRAM="$stage/kapu-weak" \
+            KAPU_ATTACK_LONG="$long" \
             KAPU_PAM_TRY="$stage/pam-try" \
             KAPU_TEST_SHIM="$stage/preload.so" \
             KAPU_BLESS="${KAPU_BLESS-}" \
@@ -156,12 +181,12 @@ if [ "$(id -u)" -eq 0 ]; then
     mkdir -m 700 "$stage/nobody"
     chown nobody "$stage/nobody"
     before=$skipped
-    run_suites nobody "" \
+    run_suites "$suites" nobody "" \
         setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
     # What nobody skipped, root runs now.
     skipped=$before
-    run_suites "$me" --include-ignored
+    run_suites "$suites $attacks" "$me" --include-ignored
 else
-    run_suites "$me" ""
+    run_suites "$suites $attacks" "$me" ""
 fi
 finish

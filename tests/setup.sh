@@ -81,6 +81,10 @@ kapu_missing_packages() {
     command -v oathtool >/dev/null || echo oathtool
     command -v zbarimg >/dev/null || echo zbar-tools
     command -v setpriv >/dev/null || echo util-linux
+    # For the attacks: they break off system calls, weaken copies of the source, look into memory.
+    command -v strace >/dev/null || echo strace
+    command -v patch >/dev/null || echo patch
+    command -v valgrind >/dev/null || echo valgrind
     # cargo fetches crates over https.
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 }

@@ -14,9 +14,19 @@ pub fn module_that_panics() -> PathBuf {
     named_by("KAPU_PANIC_MODULE")
 }
 
+/// The module from which defences can be taken away (attack/weaken.sh).
+pub(crate) fn weak_module() -> PathBuf {
+    named_by("KAPU_WEAK_MODULE")
+}
+
 /// The program `kapu` of the release build.
 pub(crate) fn program() -> PathBuf {
     named_by("KAPU_PROGRAM")
+}
+
+/// The program from which defences can be taken away.
+pub(crate) fn weak_program() -> PathBuf {
+    named_by("KAPU_WEAK_PROGRAM")
 }
 
 /// The program that makes one PAM transaction.

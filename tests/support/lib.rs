@@ -6,6 +6,7 @@
 
 mod artefacts;
 mod attempt;
+mod effort;
 mod log;
 mod oath;
 mod picture;
@@ -18,6 +19,7 @@ mod terminal;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
+pub use effort::{effort, is_long};
 pub use log::LogLine;
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
 pub use picture::decode_qr;

@@ -5,6 +5,7 @@
  *                  and by the module, which looks there for itself
  * KAPU_TEST_SHELL  every account has this shell: that of "nobody" runs no commands
  * KAPU_TEST_HOME   every account has this home
+ * KAPU_TEST_WEAKNESS  the defence that is missing, where the weakened build asks (attack/weaken.sh)
  *
  * What is not set is not changed. All are read at the start: sshd empties the environment of the
  * process in which it runs PAM.
@@ -25,6 +26,7 @@
 static char *pam_directory;
 static char *shell;
 static char *home;
+static char *weakness;
 
 static char *kept(const char *name)
 {
@@ -38,6 +40,13 @@ __attribute__((constructor)) static void read_the_environment(void)
 	pam_directory = kept("KAPU_TEST_PAM");
 	shell = kept("KAPU_TEST_SHELL");
 	home = kept("KAPU_TEST_HOME");
+	weakness = kept("KAPU_TEST_WEAKNESS");
+}
+
+/* Looked up by the weakened build. */
+const char *kapu_test_weakness(void)
+{
+	return weakness;
 }
 
 /* Looked up when called: most programs that we are loaded into have no libpam. */

@@ -28,6 +28,8 @@ pub struct Site {
     user: String,
     /// A shell script that makes a mount namespace what it should be.
     namespace: Option<String>,
+    /// The defence that the builds of this site do without.
+    weakness: Option<&'static str>,
 }
 
 /// What `kapu enroll` tells a script.
@@ -57,10 +59,25 @@ impl Site {
     /// When it cannot be made.
     #[must_use]
     pub fn with(configuration: &str) -> Self {
+        Self::built(None, configuration)
+    }
+
+    /// As [`with`](Site::with), of the build without the defence `weakness`, which one of the
+    /// patches in `attack/weak` takes away: what an attack proves is that it succeeds here.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn weakened(weakness: &'static str, configuration: &str) -> Self {
+        Self::built(Some(weakness), configuration)
+    }
+
+    fn built(weakness: Option<&'static str>, configuration: &str) -> Self {
         let site = Self {
             scratch: Scratch::new(),
             user: caller(),
             namespace: None,
+            weakness,
         };
         fs::DirBuilder::new()
             .mode(0o700)
@@ -135,7 +152,10 @@ impl Site {
     /// The module and its argument, as a PAM service file names them.
     #[must_use]
     pub fn module(&self) -> String {
-        self.arguments_for(&artefacts::module())
+        self.arguments_for(&match self.weakness {
+            None => artefacts::module(),
+            Some(_) => artefacts::weak_module(),
+        })
     }
 
     /// Another build of the module, with the same argument.
@@ -262,7 +282,10 @@ impl Site {
 
     /// The command that [`kapu`](Site::kapu) runs.
     pub fn kapu_command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command(&artefacts::program());
+        let mut command = self.command(&match self.weakness {
+            None => artefacts::program(),
+            Some(_) => artefacts::weak_program(),
+        });
         command
             .arg("--config")
             .arg(self.configuration())
@@ -274,7 +297,15 @@ impl Site {
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_LOG", self.program_log_file())
             .env("KAPU_TEST_NAMES", self.names_file());
+        self.weaken(&mut command);
         command
+    }
+
+    /// Tells the weakened build, where this site is of it, what it does without.
+    pub(crate) fn weaken(&self, command: &mut Command) {
+        if let Some(weakness) = self.weakness {
+            command.env("KAPU_TEST_WEAKNESS", weakness);
+        }
     }
 
     /// Where [`directory`](Site::directory) keeps the names.

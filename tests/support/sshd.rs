@@ -109,6 +109,7 @@ impl<'a> PrivateSshd<'a> {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log);
+        site.weaken(&mut command);
         end_with_this_thread(&mut command);
         let child = command.spawn().expect("sshd starts");
         let mut sshd = Self { site, child, port };
