@@ -16,7 +16,7 @@ use nix::unistd::getuid;
 use crate::cli::QrChoice;
 use crate::failure::Failure;
 use crate::locale;
-use crate::qr::Ink;
+use kapu_host::qr::Ink;
 use crate::screen::{Drawing, Letters};
 
 /// The configuration and the words of this run.

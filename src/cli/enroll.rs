@@ -3,7 +3,7 @@
 mod from_script;
 
 use kapu_core::config::PasswordMode;
-use kapu_core::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan};
+use kapu_core::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan, Setting};
 use kapu_core::flows::recovery_codes;
 use kapu_core::messages::Message;
 use kapu_core::ports::{Dialog, DialogError, Host, Snapshot, Store, World};
@@ -64,6 +64,7 @@ fn at_terminal(context: &Context, options: &Enroll, account: &Account) -> Result
         password,
         window: context.config.login.window,
         by: "owner",
+        setting: Setting::Terminal,
     };
     let mut world = World {
         store: &store,

@@ -13,7 +13,6 @@ mod lock;
 mod output;
 mod passwd;
 mod program_log;
-mod qr;
 mod remove;
 mod revoke;
 mod screen;

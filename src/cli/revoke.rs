@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, options: &Revoke) -> Result<(), Failure> {
         revocation::by_owner(&mut world, &account, words, options.yes)?
     } else {
         let login = login(&account);
-        let policy = Policy::of(&context.config, &login);
+        let policy = Policy::of(&context.config, &login, &host);
         revocation::by_code(&mut world, &policy, &login, &account, words)?
     };
     match ending {

@@ -7,7 +7,7 @@ use kapu_core::key_card::KeyCard;
 use kapu_core::messages::Message;
 use zeroize::Zeroizing;
 
-use crate::qr::{FULL_FRAME, Ink, NARROW_FRAME, Qr};
+use kapu_host::qr::{FULL_FRAME, Ink, NARROW_FRAME, Qr};
 
 /// Groups of the key in one line beside the QR code.
 const GROUPS_BESIDE: usize = 4;

@@ -15,6 +15,9 @@ use crate::secret::Secret;
 /// characters fits.
 const MAX_TYPED: usize = 64;
 
+/// What asks to set up a device now; the same in every language.
+const SET_UP: &str = "+";
+
 /// Six to eight typed digits.
 #[derive(Debug)]
 pub struct Digits(Secret);
@@ -24,6 +27,8 @@ pub struct Digits(Secret);
 pub enum Answer {
     /// Only Enter.
     Nothing,
+    /// The sign that asks to set up a device now.
+    SetUp,
     /// Digits that may be a code of an app.
     Code(Digits),
     /// A well-formed paper code.
@@ -57,6 +62,9 @@ pub fn read(typed: &Secret) -> Answer {
     let kept = compact(text);
     if kept.is_empty() {
         return Answer::Nothing;
+    }
+    if kept.as_str() == SET_UP {
+        return Answer::SetUp;
     }
     if is_digits(&kept) {
         return Answer::Code(Digits(Secret::copy_of(kept.as_bytes())));

@@ -4,6 +4,7 @@
 //! section. How a file is walked and how its faults are worded is in `config/`.
 
 mod error;
+mod rules;
 mod sections;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,11 @@ use std::ops::RangeInclusive;
 pub use error::ConfigError;
 use sections::{Document, Line, Names, Section};
 
+use crate::date::Date;
 use crate::messages::Language;
+use crate::ports::UnixTime;
 use crate::record::{Algorithm, CodeShape, MAX_RECOVERY_CODES, Token};
+use crate::rule::Rule;
 
 /// Most bytes of the file.
 pub const MAX_CONFIG_BYTES: usize = 64 * 1024;
@@ -35,8 +39,17 @@ const PASSES: RangeInclusive<u32> = 1..=10;
 const SIMULTANEOUS: RangeInclusive<usize> = 0..=64;
 
 const LANGUAGES: &[(&str, Language)] = &[("en", Language::English), ("hu", Language::Hungarian)];
-const MAX_SERVICES: usize = 16;
-const MAX_SERVICE: usize = 64;
+/// libpam writes the names of services in lower case (pam_start(3)).
+const SERVICES: Names<'static> = Names {
+    max: 16,
+    longest: 64,
+    what: "PAM services in lower case",
+    allowed: &|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'),
+};
+const TIME_LIMIT: RangeInclusive<u32> = 120..=600;
+const INVITATION_DAYS: RangeInclusive<u32> = 1..=30;
+/// Most rules: each may cost a question to a directory service.
+const MAX_RULES: usize = 64;
 
 /// Where the password's verdict comes from (`[login] password`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +97,9 @@ pub struct TextsConfig {
     pub password_prompt: Option<String>,
     /// In place of `Verification code: `.
     pub code_prompt: Option<String>,
+    /// Whether everybody is told that Enter is enough without a code, while a device may be set
+    /// up on the password.
+    pub hint: bool,
 }
 
 /// `[login]`
@@ -97,9 +113,36 @@ pub struct LoginConfig {
     pub window: u8,
 }
 
+/// From when on a code is required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Since ever.
+    Always,
+    /// From the first minute of this day, local time.
+    From(Date),
+}
+
+/// `[rollout]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RolloutConfig {
+    /// From when on a code is required of everybody.
+    pub start: Start,
+    /// The last day on which who never had a code may set one up on the password alone; `None`:
+    /// [`ENROLL_DAYS`](crate::policy::ENROLL_DAYS) after the start, or never.
+    pub enroll_until: Option<Date>,
+}
+
 /// `[enroll]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrollConfig {
+    /// Whether a device may be set up within a login.
+    pub at_login: bool,
+    /// The PAM services that can show a secret to the person who logs in, and to nobody else.
+    pub services: Vec<String>,
+    /// Seconds in which a login that sets up a device must end: 120 to 600.
+    pub time_limit: u32,
+    /// Days for which an invitation is good: 1 to 30.
+    pub invitation_days: u32,
     /// How many recovery codes are offered: 0 (none) to [`MAX_RECOVERY_CODES`].
     pub recovery_codes: usize,
     /// How the codes of new tokens are made.
@@ -147,6 +190,8 @@ pub struct Config {
     pub texts: TextsConfig,
     /// `[login]`
     pub login: LoginConfig,
+    /// `[rollout]`
+    pub rollout: RolloutConfig,
     /// `[enroll]`
     pub enroll: EnrollConfig,
     /// `[throttle]`
@@ -155,6 +200,11 @@ pub struct Config {
     pub password: PasswordConfig,
     /// `[store]`
     pub store: StoreConfig,
+    /// `[[rule]]`, in the order of the file.
+    pub rules: Vec<Rule>,
+    /// When the file was last written; 0 where there is none. A clock that shows an earlier time
+    /// is wrong.
+    pub written: UnixTime,
 }
 
 impl Default for Config {
@@ -169,6 +219,7 @@ impl Default for Config {
                 unicode: false,
                 password_prompt: None,
                 code_prompt: None,
+                hint: true,
             },
             login: LoginConfig {
                 password: PasswordMode::Own,
@@ -177,7 +228,17 @@ impl Default for Config {
                     .to_vec(),
                 window: 1,
             },
+            rollout: RolloutConfig {
+                start: Start::Always,
+                enroll_until: None,
+            },
             enroll: EnrollConfig {
+                at_login: true,
+                services: ["sshd", "kapu-sshd", "kapu-sshd-key", "login"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                time_limit: 600,
+                invitation_days: 5,
                 recovery_codes: 10,
                 shape: CodeShape::USUAL,
                 max_tokens: 5,
@@ -193,6 +254,8 @@ impl Default for Config {
                 path: "/var/lib/kapu/accounts".to_owned(),
                 host_key: "/etc/kapu/host.key".to_owned(),
             },
+            rules: Vec::new(),
+            written: 0,
         }
     }
 }
@@ -211,10 +274,15 @@ impl Config {
         file.section("site", |section| config.site.read(section))?;
         file.section("texts", |section| config.texts.read(section))?;
         file.section("login", |section| config.login.read(section))?;
+        file.section("rollout", |section| config.rollout.read(section))?;
         file.section("enroll", |section| config.enroll.read(section))?;
         file.section("throttle", |section| config.throttle.read(section))?;
         file.section("password", |section| config.password.read(section))?;
         file.section("store", |section| config.store.read(section))?;
+        file.sections("rule", MAX_RULES, |section| {
+            config.rules.push(rules::read(section)?);
+            Ok(())
+        })?;
         file.end()?;
         Ok(config)
     }
@@ -242,6 +310,7 @@ impl TextsConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
         section.word("language", LANGUAGES, &mut self.language)?;
         section.flag("unicode", &mut self.unicode)?;
+        section.flag("hint", &mut self.hint)?;
         // An ISO-8859-1 client of OpenSSH hangs up at any other byte.
         let prompt = Line {
             max: MAX_PROMPT,
@@ -260,22 +329,30 @@ impl TextsConfig {
 impl LoginConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
         let modes = PasswordMode::ALL.map(|mode| (mode.word(), mode));
-        // libpam writes the names of services in lower case (pam_start(3)).
-        let services = Names {
-            max: MAX_SERVICES,
-            longest: MAX_SERVICE,
-            what: "PAM services in lower case",
-            allowed: &|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'),
-        };
         section.word("password", &modes, &mut self.password)?;
-        section.names("sshd-services", &services, &mut self.sshd_services)?;
+        section.names("sshd-services", &SERVICES, &mut self.sshd_services)?;
         section.number("window", WINDOW, &mut self.window)
+    }
+}
+
+impl RolloutConfig {
+    fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
+        section.start("code-required-from", &mut self.start)?;
+        section.date("enroll-until", &mut self.enroll_until)
     }
 }
 
 impl EnrollConfig {
     fn read(&mut self, section: &mut Section<'_>) -> Result<(), ConfigError> {
         let algorithms = Algorithm::ALL.map(|algorithm| (algorithm.word(), algorithm));
+        section.flag("at-login", &mut self.at_login)?;
+        section.names("services", &SERVICES, &mut self.services)?;
+        section.number("time-limit", TIME_LIMIT, &mut self.time_limit)?;
+        section.number(
+            "invitation-valid",
+            INVITATION_DAYS,
+            &mut self.invitation_days,
+        )?;
         section.number("recovery-codes", RECOVERY_CODES, &mut self.recovery_codes)?;
         section.word("algorithm", &algorithms, &mut self.shape.algorithm)?;
         section.number("digits", DIGITS, &mut self.shape.digits)?;

@@ -7,11 +7,11 @@
 use crate::code::{self, Answer, Comparison, Digits};
 use crate::notices::{self, Notices};
 use crate::paper::{PaperCode, PaperKind};
-use crate::policy::Policy;
+use crate::policy::{Policy, Requirement};
 use crate::ports::{Proof, UnixTime};
 use crate::record::{Record, Revision, Status, Token};
 use crate::state::{LastLogin, LastUse, State};
-use crate::verdict::{Login, Refusal};
+use crate::verdict::{Ground, Login, Permit, Refusal};
 
 /// What a person brought to a login.
 #[derive(Debug)]
@@ -27,13 +27,17 @@ pub struct Evidence {
 }
 
 /// What is to become of the login.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Decision {
     /// Let in, once the new state is durable.
     Accept(Accepted),
     /// Refuse.
     Refuse(Refusal),
+    /// Let in if a device is set up within this login.
+    Enroll(Permit),
+    /// Nothing was proven here and nothing is required: others decide.
+    NotOurs,
     /// The record was changed since the password was checked: nothing can be said.
     RecordChanged,
 }
@@ -41,12 +45,24 @@ pub enum Decision {
 /// How a login was proven, and what its owner is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// The name of the token, or `None` for a recovery code.
-    pub token: Option<String>,
-    /// Recovery codes left, where one was used.
-    pub recovery_left: Option<usize>,
+    /// By what, beside the password.
+    pub by: By,
     /// What happened since the last login.
     pub notices: Notices,
+}
+
+/// What a login was proven by, beside the password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// A code of the token of this name.
+    Token(String),
+    /// A recovery code; so many are left.
+    RecoveryCode {
+        /// How many.
+        left: usize,
+    },
+    /// Nothing: policy asks for no more.
+    PasswordAlone,
 }
 
 /// Judges one login of an account of which `enrolled` and `state` are stored.
@@ -75,20 +91,22 @@ fn decide(
     if revision != evidence.revision {
         return Decision::RecordChanged;
     }
-    let Some(record) = enrolled else {
-        return Decision::Refuse(without_record(state.status));
-    };
+    let closed = Decision::Refuse(closed_by(state.status));
     match state.status {
+        Status::Removed | Status::Locked => return closed,
+        _ if is_exempt(policy, evidence) => return exempt(evidence),
+        Status::Never => return judge_never(policy, login, revision, evidence),
+        Status::Invited => return closed,
         Status::Live | Status::Disabled | Status::Revoked => {}
-        Status::Never | Status::Invited | Status::Removed | Status::Locked => {
-            return Decision::Refuse(without_record(state.status));
-        }
     }
+    let Some(record) = enrolled else {
+        return closed;
+    };
     let decision = match &evidence.answer {
-        Answer::Nothing | Answer::NotACode => Decision::Refuse(Refusal::NotACode),
+        Answer::Nothing | Answer::SetUp | Answer::NotACode => Decision::Refuse(Refusal::NotACode),
         Answer::PaperTypo => Decision::Refuse(Refusal::PaperTypo),
         // Before the throttle: whoever lost the phone must get in while somebody else guesses.
-        Answer::Paper(code) => judge_paper(login, record, state, evidence, code),
+        Answer::Paper(code) => judge_paper(policy, login, record, state, evidence, code),
         Answer::Code(digits) => match state.status {
             Status::Live => judge_code(policy, login, record, state, evidence, digits),
             Status::Disabled => Decision::Refuse(Refusal::Disabled),
@@ -98,12 +116,75 @@ fn decide(
     match evidence.password {
         // Whatever else is wrong: who guesses passwords is found in the log under one word.
         Proof::Wrong => Decision::Refuse(Refusal::Password),
-        Proof::Right | Proof::Elsewhere => decision,
+        Proof::Right | Proof::Key | Proof::Elsewhere => decision,
     }
 }
 
+/// An empty answer is taken for one only where a rule asks for no code.
+fn is_exempt(policy: &Policy, evidence: &Evidence) -> bool {
+    policy.requirement == Requirement::Exempt && matches!(evidence.answer, Answer::Nothing)
+}
+
+/// Changes no state, so that it needs no write: the way in while the disk is full.
+fn exempt(evidence: &Evidence) -> Decision {
+    match evidence.password {
+        Proof::Right | Proof::Key => on_the_password_alone(),
+        Proof::Wrong => Decision::Refuse(Refusal::Password),
+        Proof::Elsewhere => Decision::NotOurs,
+    }
+}
+
+fn on_the_password_alone() -> Decision {
+    Decision::Accept(Accepted {
+        by: By::PasswordAlone,
+        notices: Notices::default(),
+    })
+}
+
+/// An account that never had a token: the one status that may pass, or enroll, on a password
+/// alone.
+fn judge_never(
+    policy: &Policy,
+    login: &Login,
+    revision: Revision,
+    evidence: &Evidence,
+) -> Decision {
+    let ground = match evidence.password {
+        // Without a proven first factor nothing is enrolled.
+        Proof::Wrong | Proof::Elsewhere => None,
+        Proof::Key => Some(Ground::Key),
+        Proof::Right => policy.requirement.lets_set_up().then_some(Ground::Password),
+    };
+    let passes = matches!(policy.requirement, Requirement::NotYet { .. });
+    match (&evidence.answer, evidence.password, ground) {
+        (_, Proof::Wrong, _) if policy.requirement.lets_set_up() => {
+            Decision::Refuse(Refusal::Password)
+        }
+        (Answer::Nothing, Proof::Elsewhere, _) if passes => Decision::NotOurs,
+        (Answer::Nothing, _, Some(_)) if passes => on_the_password_alone(),
+        (Answer::Nothing | Answer::SetUp, _, Some(ground)) => {
+            set_up(policy, login, revision, evidence, ground)
+                .unwrap_or(Decision::Refuse(Refusal::SetUpFirst))
+        }
+        _ => Decision::Refuse(Refusal::NotEnrolled),
+    }
+}
+
+/// The right to set up a device in this login; `None` where that cannot be done in it.
+fn set_up(
+    policy: &Policy,
+    login: &Login,
+    revision: Revision,
+    evidence: &Evidence,
+    ground: Ground,
+) -> Option<Decision> {
+    let account = login.account().filter(|_| policy.enrolls)?;
+    let permit = Permit::of_judgement(account.clone(), revision, evidence.at, ground);
+    Some(Decision::Enroll(permit))
+}
+
 /// The refusal of an account that no answer can open.
-const fn without_record(status: Status) -> Refusal {
+const fn closed_by(status: Status) -> Refusal {
     match status {
         Status::Never => Refusal::NotEnrolled,
         Status::Invited => Refusal::Invited,
@@ -159,7 +240,7 @@ fn judge_code(
             if !unproven {
                 state.throttle.succeed(place, now);
             }
-            accept(login, state, now, Some(token.name.clone()), None)
+            accept(login, state, now, By::Token(token.name.clone()))
         }
         Some((_, Comparison::Spent)) => {
             if !unproven {
@@ -209,6 +290,7 @@ fn charge(
 }
 
 fn judge_paper(
+    policy: &Policy,
     login: &Login,
     record: &Record,
     state: &mut State,
@@ -216,7 +298,7 @@ fn judge_paper(
     code: &PaperCode,
 ) -> Decision {
     match evidence.password {
-        Proof::Right => {}
+        Proof::Right | Proof::Key => {}
         Proof::Wrong => return Decision::Refuse(Refusal::Password),
         // Without a proven first factor nothing is revoked and no code is spent.
         Proof::Elsewhere => return Decision::Refuse(Refusal::PaperCode),
@@ -231,7 +313,14 @@ fn judge_paper(
         {
             state.set_status(Status::Revoked, now);
             state.throttle.clear();
-            Decision::Refuse(Refusal::RevokedNow)
+            set_up(
+                policy,
+                login,
+                evidence.revision,
+                evidence,
+                Ground::RevocationCode,
+            )
+            .unwrap_or(Decision::Refuse(Refusal::RevokedNow))
         }
         PaperKind::Recovery if state.status != Status::Revoked => {
             let unspent = |id| !state.spent_recovery.contains(&id);
@@ -250,7 +339,7 @@ fn judge_paper(
                 .iter()
                 .filter(|known| !state.spent_recovery.contains(&known.id))
                 .count();
-            accept(login, state, now, None, Some(left))
+            accept(login, state, now, By::RecoveryCode { left })
         }
         _ => wrong_paper(login, state, now),
     }
@@ -261,23 +350,13 @@ fn wrong_paper(login: &Login, state: &mut State, now: UnixTime) -> Decision {
     Decision::Refuse(Refusal::PaperCode)
 }
 
-fn accept(
-    login: &Login,
-    state: &mut State,
-    now: UnixTime,
-    token: Option<String>,
-    recovery_left: Option<usize>,
-) -> Decision {
+fn accept(login: &Login, state: &mut State, now: UnixTime, by: By) -> Decision {
     let notices = state.notices.tell(now);
     state.last_login = Some(LastLogin {
         at: now,
         from: login.rhost.clone(),
     });
-    Decision::Accept(Accepted {
-        token,
-        recovery_left,
-        notices,
-    })
+    Decision::Accept(Accepted { by, notices })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod config;
+pub mod date;
 pub mod document;
 pub mod event;
 pub mod flows;
@@ -25,6 +26,7 @@ pub mod policy;
 pub mod ports;
 pub mod record;
 pub mod report;
+pub mod rule;
 pub mod secret;
 pub mod state;
 pub mod throttle;

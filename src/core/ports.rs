@@ -162,6 +162,12 @@ pub trait Dialog {
         Ok(false)
     }
 
+    /// A QR code of `text` as lines, in ASCII alone where `plain` is set; `None` where the carrier
+    /// draws none.
+    fn picture(&self, _text: &Secret, _plain: bool) -> Option<Secret> {
+        None
+    }
+
     /// Takes what was shown off the screen, where the carrier has one.
     ///
     /// # Errors
@@ -230,11 +236,13 @@ pub trait Store {
 
     /// Reads `account` again under its lock, calls `judgement`, and makes the state it returns
     /// durable before returning. May call it again on a newer snapshot: the last call counts.
+    /// Answers the revision of the record as it stands then: a state that erases keys makes a new
+    /// one.
     ///
     /// # Errors
     /// When the account cannot be read or the state cannot be made durable; the state is then
     /// the old one or the new one, never something between, and the caller must refuse.
-    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble>;
+    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<Revision, Trouble>;
 
     /// Puts `record` in place of the one of revision `expected`; `status` is the account's
     /// status from then on. Both become durable before this returns.
@@ -271,6 +279,8 @@ pub trait Store {
 pub enum Proof {
     /// It is right.
     Right,
+    /// In its place sshd has checked an ssh key of the account, which no leaked password opens.
+    Key,
     /// It is wrong, or there is nothing to compare it with.
     Wrong,
     /// Another module or an ssh key decides; here nothing is known.
@@ -327,8 +337,17 @@ pub trait Host {
     /// Waits.
     fn sleep(&self, duration: Duration);
 
+    /// What this host is called.
+    fn name(&self) -> String;
+
     /// Local calendar time of a moment.
     fn local_time(&self, at: UnixTime) -> LocalTime;
+
+    /// Whether `account` is in the group of that name, or `None` where that cannot be known now:
+    /// there is no such group, or a directory service does not answer.
+    fn is_member(&self, _account: &Account, _group: &str) -> Option<bool> {
+        None
+    }
 
     /// Fills `bytes` from the system's randomness.
     ///

@@ -110,15 +110,16 @@ impl Store for MemoryStore {
             .unwrap_or_else(Snapshot::never))
     }
 
-    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble> {
+    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<Revision, Trouble> {
         let snapshot = self.load(account)?;
+        let revision = snapshot.revision();
         if let Some(state) = judgement(&snapshot) {
             self.written()?;
             self.accounts
                 .borrow_mut()
                 .insert(account.name.clone(), Snapshot { state, ..snapshot });
         }
-        Ok(())
+        Ok(revision)
     }
 
     fn replace(
@@ -213,6 +214,8 @@ pub(crate) struct FakeHost {
     pub(crate) time: Cell<UnixTime>,
     pub(crate) elapsed: Cell<Duration>,
     pub(crate) lines: RefCell<Vec<String>>,
+    /// Who is in which group is not asked here: a group has everybody, nobody, or is not known.
+    pub(crate) groups: RefCell<BTreeMap<&'static str, Option<bool>>>,
     random: Cell<u64>,
 }
 
@@ -222,6 +225,7 @@ impl FakeHost {
             time: Cell::new(time),
             elapsed: Cell::new(Duration::ZERO),
             lines: RefCell::default(),
+            groups: RefCell::default(),
             random: Cell::new(1),
         }
     }
@@ -248,6 +252,14 @@ impl Host for FakeHost {
             hour: 12,
             minute: 0,
         }
+    }
+
+    fn name(&self) -> String {
+        "server1".to_owned()
+    }
+
+    fn is_member(&self, _account: &Account, group: &str) -> Option<bool> {
+        self.groups.borrow().get(group).copied().flatten()
     }
 
     /// Different bytes at each call, the same ones in each run (xorshift64).

@@ -63,8 +63,10 @@ pub enum Refusal {
     Disabled,
     /// The tokens were revoked earlier, and no revocation code came.
     Revoked,
-    /// The tokens were revoked just now, by this login.
+    /// The tokens were revoked just now, by this login, and no new one can be set up in it.
     RevokedNow,
+    /// A device must be set up first, and cannot be within this login.
+    SetUpFirst,
     /// The password is wrong.
     Password,
     /// The code is wrong.
@@ -94,6 +96,7 @@ impl Refusal {
             Self::Disabled => "disabled",
             Self::Revoked => "revoked",
             Self::RevokedNow => "revoked-now",
+            Self::SetUpFirst => "set-up-first",
             Self::Password => "password",
             Self::Code => "code",
             Self::Replay => "replay",
@@ -119,14 +122,41 @@ pub enum Verdict {
     NotOurs,
 }
 
+/// What the right to enroll rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// This process owns the store.
+    Owner,
+    /// The password alone, of an account that never had a code.
+    Password,
+    /// An ssh key.
+    Key,
+    /// The password and the revocation code.
+    RevocationCode,
+}
+
+impl Ground {
+    /// The word in the log line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Password => "password",
+            Self::Key => "ssh-key",
+            Self::RevocationCode => "revocation-code",
+        }
+    }
+}
+
 /// The right to enroll this account, on this record. Only a judgement or the store's owner makes
 /// one, and the enrollment uses it up, so a thief of the password cannot come by one.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Permit {
     account: Account,
     revision: Revision,
     granted: UnixTime,
+    ground: Ground,
 }
 
 impl Permit {
@@ -138,7 +168,34 @@ impl Permit {
             account,
             revision,
             granted,
+            ground: Ground::Owner,
         }
+    }
+
+    /// What a login has proven, on the record of `revision`.
+    pub(crate) fn of_judgement(
+        account: Account,
+        revision: Revision,
+        granted: UnixTime,
+        ground: Ground,
+    ) -> Self {
+        Self {
+            account,
+            revision,
+            granted,
+            ground,
+        }
+    }
+
+    /// The same right on the record as the judgement itself has written it.
+    pub(crate) fn on(self, revision: Revision) -> Self {
+        Self { revision, ..self }
+    }
+
+    /// What it rests on.
+    #[must_use]
+    pub const fn ground(&self) -> Ground {
+        self.ground
     }
 
     /// Whom it lets enroll.

@@ -11,6 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use kapu_core::ports::UnixTime;
 use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
@@ -110,6 +111,7 @@ impl CheckedDir {
             file: File::from(fd),
             path,
             size: usize::try_from(stat.st_size).unwrap_or(usize::MAX),
+            written: u64::try_from(stat.st_mtime).unwrap_or(0),
         })
     }
 
@@ -180,12 +182,19 @@ pub struct CheckedFile {
     file: File,
     path: PathBuf,
     size: usize,
+    written: UnixTime,
 }
 
 impl CheckedFile {
     /// Where it is, for messages.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// When it was last written.
+    #[must_use]
+    pub const fn written(&self) -> UnixTime {
+        self.written
     }
 
     /// Reads the whole file into a buffer that is wiped when dropped and never grows.
@@ -232,10 +241,16 @@ pub fn read_file(
     forbidden: u32,
     cap: usize,
 ) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    open_file(path, owner, forbidden)?.read(cap)
+}
+
+/// Opens the file at the absolute `path`, as [`read_file`] does.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn open_file(path: &Path, owner: u32, forbidden: u32) -> Result<CheckedFile, FileError> {
     let (dir, name) = split(path)?;
-    CheckedDir::open(dir, owner, NOT_WRITABLE_BY_OTHERS)?
-        .file(name, forbidden)?
-        .read(cap)
+    CheckedDir::open(dir, owner, NOT_WRITABLE_BY_OTHERS)?.file(name, forbidden)
 }
 
 /// The directory and the name of a file.

@@ -139,6 +139,7 @@ impl DirectoryStore {
             tombstone.set_status(Status::Removed, now);
             Some(tombstone)
         })
+        .map(drop)
     }
 
     /// Erases everything that is known of the accounts called `name`, whatever their uid,
@@ -219,13 +220,13 @@ impl Store for DirectoryStore {
         }
     }
 
-    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble> {
+    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<Revision, Trouble> {
         let accounts = self.accounts()?;
         let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
         let Some(dir) = locked else {
             reading::is_nobody_else(&accounts, account)?;
             return match judgement(&Snapshot::never()) {
-                None => Ok(()),
+                None => Ok(Revision::ABSENT),
                 Some(_) => Err(Trouble::new(
                     TroubleKind::StoreWrite,
                     "a state without a record cannot be kept",
@@ -234,8 +235,12 @@ impl Store for DirectoryStore {
         };
         let document = reading::locked_document(&dir, account, &*self.seal)?;
         match judgement(&document.snapshot()) {
-            None => Ok(()),
-            Some(state) => self.commit(&dir, &document.with_state(state)),
+            None => Ok(document.revision()),
+            Some(state) => {
+                let document = document.with_state(state);
+                self.commit(&dir, &document)?;
+                Ok(document.revision())
+            }
         }
     }
 

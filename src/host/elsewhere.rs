@@ -23,7 +23,7 @@ impl Passwords for Elsewhere {
     ) -> Result<Proof, Trouble> {
         Ok(match self {
             Self::Unproven => Proof::Elsewhere,
-            Self::SshKey => Proof::Right,
+            Self::SshKey => Proof::Key,
         })
     }
 

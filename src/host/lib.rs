@@ -12,6 +12,7 @@ pub mod identity;
 pub mod log;
 pub mod names;
 pub mod people;
+pub mod qr;
 pub mod queue;
 pub mod random;
 pub mod seal;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use kapu_core::event::{Event, Severity};
 use kapu_core::ports::{Host, LocalTime, Trouble, UnixTime};
+use kapu_core::username::Account;
 
 use crate::clock::{self, Stopwatch};
-use crate::random;
+use crate::{names, random};
 
 /// Where log lines go: pam_syslog(3) in the module, syslog(3) in the programs.
 pub trait LogSink {
@@ -48,6 +49,14 @@ impl Host for Machine<'_> {
 
     fn local_time(&self, at: UnixTime) -> LocalTime {
         clock::local_time(at)
+    }
+
+    fn name(&self) -> String {
+        names::host_name()
+    }
+
+    fn is_member(&self, account: &Account, group: &str) -> Option<bool> {
+        names::is_member(account, group)
     }
 
     fn random(&self, bytes: &mut [u8]) -> Result<(), Trouble> {

@@ -1,5 +1,6 @@
 //! Names of this machine: its accounts, itself, and who once logged in to this session.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io::Read;
 
@@ -7,7 +8,7 @@ use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::username::{Account, MAX_ACCOUNT_NAME, account_name_is_sound};
 use kapu_core::verdict::Who;
 use nix::errno::Errno;
-use nix::unistd::{Uid, User};
+use nix::unistd::{Group, Uid, User, getgrouplist};
 
 /// What stands for the host's name where it has none.
 const NAMELESS_HOST: &str = "this host";
@@ -77,6 +78,17 @@ fn unresolved(why: &str) -> Who {
 pub fn host_name() -> String {
     let full = nix::unistd::gethostname().unwrap_or_default();
     first_label(&full.to_string_lossy())
+}
+
+/// Whether `account` is in the group called `group` (getgrnam_r(3), getgrouplist(3)), or `None`
+/// where there is no such group or the database does not answer.
+#[must_use]
+pub fn is_member(account: &Account, group: &str) -> Option<bool> {
+    let group = Group::from_name(group).ok()??;
+    let user = User::from_name(&account.name).ok()??;
+    let name = CString::new(account.name.as_str()).ok()?;
+    let groups = getgrouplist(&name, user.gid).ok()?;
+    Some(groups.contains(&group.gid))
 }
 
 fn first_label(full: &str) -> String {

@@ -9,6 +9,7 @@ use crate::argon::OwnPasswords;
 use crate::checked_open::{self, NOT_WRITABLE_BY_OTHERS};
 use crate::directory_store::DirectoryStore;
 use crate::elsewhere::Elsewhere;
+use crate::file_error::FileError;
 use crate::queue::HashQueue;
 use crate::seal::HostKey;
 use crate::system_password::SystemPasswords;
@@ -52,16 +53,19 @@ pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
     let wrong = |detail: String| Trouble::new(TroubleKind::Config, detail);
     let file = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let owner = identity::effective_uid();
-    let bytes = match checked_open::read_file(file, owner, NOT_WRITABLE_BY_OTHERS, MAX_CONFIG_BYTES)
-    {
-        Ok(bytes) => bytes,
+    let unread = |error: FileError| error.trouble(TroubleKind::Config);
+    let found = match checked_open::open_file(file, owner, NOT_WRITABLE_BY_OTHERS) {
+        Ok(found) => found,
         Err(error) if error.is_missing() && path.is_none() => return Ok(Config::default()),
-        Err(error) => return Err(error.trouble(TroubleKind::Config)),
+        Err(error) => return Err(unread(error)),
     };
+    let written = found.written();
+    let bytes = found.read(MAX_CONFIG_BYTES).map_err(unread)?;
     let shown = file.display();
     let text =
         std::str::from_utf8(&bytes).map_err(|_| wrong(format!("{shown}: not UTF-8 text")))?;
-    Config::parse(text).map_err(|error| wrong(format!("{shown}: {error}")))
+    let config = Config::parse(text).map_err(|error| wrong(format!("{shown}: {error}")))?;
+    Ok(Config { written, ..config })
 }
 
 /// Opens the store, which must be this process's own.

@@ -3,13 +3,15 @@
 //! Written anew because every count and pointer that comes back is the application's word:
 //! answers may be missing, huge or not freed, and a typed secret must not stay in the heap.
 
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::time::Duration;
 
 use kapu_core::ports::{Dialog, DialogError, Host, MAX_ANSWER};
 use kapu_core::secret::Secret;
+use kapu_host::qr::Qr;
 use pamsm::Pam;
+use zeroize::Zeroizing;
 
 use crate::items::{self, PAM_SUCCESS};
 
@@ -82,7 +84,11 @@ impl<'a> Conversation<'a> {
 
     /// Sends one message and takes the answer, `None` where there is none.
     fn send(&self, style: c_int, text: &str) -> Result<Option<Secret>, DialogError> {
-        let text = CString::new(text).map_err(|_| DialogError::BadAnswer)?;
+        // It may hold a new key: a copy of ours shall not stay in the heap.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        let text = CStr::from_bytes_with_nul(&bytes).map_err(|_| DialogError::BadAnswer)?;
         let conv = items::raw_item(self.pam, items::PAM_CONV).ok_or(DialogError::NoDialog)?;
         // SAFETY: PAM_CONV is the struct pam_conv that the application gave to pam_start(3) and
         // that libpam keeps for the whole transaction.
@@ -121,6 +127,10 @@ impl Dialog for Conversation<'_> {
             return Ok(());
         }
         self.send(TEXT_INFO, text).map(drop)
+    }
+
+    fn picture(&self, text: &Secret, plain: bool) -> Option<Secret> {
+        Qr::in_a_dialog(text, plain)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::host_key;
 use crate::output::print;
 use crate::program_log::ProgramLog;
-use crate::qr::{FULL_FRAME, Qr};
+use kapu_host::qr::{FULL_FRAME, Qr};
 use crate::script::{ENROLLMENT, Script};
 use crate::script_file::{called, read};
 

@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::MAX_CONFIG_BYTES;
 use super::error::{ConfigError, alternatives};
+use super::{MAX_CONFIG_BYTES, Start};
+use crate::date::Date;
 
 /// Most bytes of a path.
 const MAX_PATH_BYTES: usize = 255;
@@ -60,11 +61,53 @@ impl<'t> Document<'t> {
         let mut section = Section {
             text: self.text,
             name,
+            offset,
             table,
             known: Vec::new(),
         };
         read(&mut section)?;
         section.end()
+    }
+
+    /// Gives each of the sections written `[[name]]` to `read`, in the order of the file.
+    pub(super) fn sections(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        mut read: impl FnMut(&mut Section<'t>) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        self.known.push(name);
+        let Some(value) = self.root.remove(name) else {
+            return Ok(());
+        };
+        let text = self.text;
+        let fault = |offset: usize, expected: String| {
+            ConfigError::at_key(text, offset, name.to_owned(), expected)
+        };
+        let written = || format!("sections, each written [[{name}]]");
+        let offset = value.span().start;
+        let DeValue::Array(list) = value.into_inner() else {
+            return Err(fault(offset, written()));
+        };
+        for (number, item) in list.into_iter().enumerate() {
+            let offset = item.span().start;
+            if number >= most {
+                return Err(fault(offset, format!("at most {most} of them")));
+            }
+            let DeValue::Table(table) = item.into_inner() else {
+                return Err(fault(offset, written()));
+            };
+            let mut section = Section {
+                text: self.text,
+                name,
+                offset,
+                table,
+                known: Vec::new(),
+            };
+            read(&mut section)?;
+            section.end()?;
+        }
+        Ok(())
     }
 
     /// Sections that were not taken are unknown.
@@ -112,6 +155,8 @@ impl Names<'_> {
 pub(super) struct Section<'t> {
     text: &'t str,
     name: &'static str,
+    /// Where it begins.
+    offset: usize,
     table: DeTable<'t>,
     /// The keys asked for, and where the value of each begins.
     known: Vec<(&'static str, usize)>,
@@ -205,10 +250,58 @@ impl Section<'_> {
         })
     }
 
-    /// A fault of the value of `key`, which was taken before.
+    /// A day, or `always`.
+    pub(super) fn start(&mut self, key: &'static str, slot: &mut Start) -> Result<(), ConfigError> {
+        let expected = "\"always\", or a day such as \"2027-01-16\"";
+        self.take(key, expected, slot, |value| match value.as_str() {
+            Some("always") => Some(Start::Always),
+            _ => read_date(value).map(Start::From),
+        })
+    }
+
+    /// A day. An empty text is the same as none.
+    pub(super) fn date(
+        &mut self,
+        key: &'static str,
+        slot: &mut Option<Date>,
+    ) -> Result<(), ConfigError> {
+        let expected = "a day such as \"2027-01-16\"";
+        self.take(key, expected, slot, |value| match value.as_str() {
+            Some("") => Some(None),
+            _ => read_date(value).map(Some),
+        })
+    }
+
+    /// A list of what `read` makes of each text.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        what: &str,
+        slot: &mut Vec<T>,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<(), ConfigError> {
+        let expected = format!("a list of at most {most} {what}");
+        self.take(key, &expected, slot, |value| {
+            let list = value.as_array().filter(|list| list.len() <= most)?;
+            list.iter()
+                .map(|item| read(item.get_ref().as_str()?))
+                .collect()
+        })
+    }
+
+    /// Whether the section has this key, which was taken before.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.known
+            .iter()
+            .any(|(known, offset)| *known == key && *offset > 0)
+    }
+
+    /// A fault of the value of `key`, which was taken before; of the section where it has no
+    /// such key.
     pub(super) fn fault(&self, key: &str, expected: &str) -> ConfigError {
         let taken = self.known.iter().find(|(known, _)| *known == key);
-        let offset = taken.map_or(0, |(_, offset)| *offset);
+        let offset = taken.map_or(0, |(_, offset)| *offset).max(self.offset);
         let key = format!("{}.{key}", self.name);
         ConfigError::at_key(self.text, offset, key, expected.to_owned())
     }
@@ -232,6 +325,15 @@ impl Section<'_> {
     fn end(self) -> Result<(), ConfigError> {
         let known: Vec<&str> = self.known.iter().map(|(key, _)| *key).collect();
         nothing_left(self.text, &self.table, Some(self.name), &known)
+    }
+}
+
+/// A day, written as a text or as TOML's own local date.
+fn read_date(value: &DeValue<'_>) -> Option<Date> {
+    match value {
+        DeValue::String(text) => Date::parse(text),
+        DeValue::Datetime(day) => Date::parse(&day.to_string()),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod faults;
 
 use super::*;
+use crate::rule::{Network, Says};
 
 const SHIPPED: &str = include_str!("../../../conf/kapu.toml");
 const EXAMPLE: &str = include_str!("../../../conf/kapu.toml.example");
@@ -17,11 +18,19 @@ language = "hu"
 unicode = true
 password-prompt = "Jelszó? "
 code-prompt = "Kód? "
+hint = false
 [login]
 password = "system"
 sshd-services = ["sshd", "ssh_2.inner"]
 window = 2
+[rollout]
+code-required-from = 2027-01-16
+enroll-until = "2027-03-31"
 [enroll]
+at-login = false
+services = ["login"]
+time-limit = 300
+invitation-valid = 30
 recovery-codes = 0
 algorithm = "SHA256"
 digits = 8
@@ -37,6 +46,23 @@ simultaneous = 3
 [store]
 path = "/srv/kapu/..accounts"
 host-key = "/srv/kapu/key"
+"#;
+
+/// Rules stand after everything else, and one has a list of each kind.
+const RULES: &str = r#"
+[[rule]]
+name = "automation at home"
+services = ["sshd"]
+users = ["backup", "anna@corp"]
+groups = ["automation"]
+networks = ["192.0.2.0/24", "2001:db8::/32"]
+code = "exempt"
+[[rule]]
+groups = ["Domain Users"]
+code-required-from = "2027-02-01"
+[[rule]]
+users = ["root"]
+code-required-from = "always"
 "#;
 
 /// `(section, key)` of every key.
@@ -78,13 +104,22 @@ fn every_key_changes_its_setting() {
             unicode: true,
             password_prompt: Some("Jelszó? ".to_owned()),
             code_prompt: Some("Kód? ".to_owned()),
+            hint: false,
         },
         login: LoginConfig {
             password: PasswordMode::System,
             sshd_services: vec!["sshd".to_owned(), "ssh_2.inner".to_owned()],
             window: 2,
         },
+        rollout: RolloutConfig {
+            start: Start::From(day("2027-01-16")),
+            enroll_until: Some(day("2027-03-31")),
+        },
         enroll: EnrollConfig {
+            at_login: false,
+            services: vec!["login".to_owned()],
+            time_limit: 300,
+            invitation_days: 30,
             recovery_codes: 0,
             shape: CodeShape {
                 algorithm: Algorithm::Sha256,
@@ -104,8 +139,84 @@ fn every_key_changes_its_setting() {
             path: "/srv/kapu/..accounts".to_owned(),
             host_key: "/srv/kapu/key".to_owned(),
         },
+        rules: Vec::new(),
+        written: 0,
     };
     assert_eq!(Config::parse(ALL_CHANGED), Ok(config));
+}
+
+fn day(text: &str) -> Date {
+    Date::parse(text).unwrap()
+}
+
+#[test]
+fn rules_are_read_in_their_order() {
+    let config = Config::parse(&format!("{ALL_CHANGED}{RULES}")).unwrap();
+    let [first, second, third] = &config.rules[..] else {
+        panic!("{:?}", config.rules)
+    };
+    assert_eq!(first.name.as_deref(), Some("automation at home"));
+    assert_eq!(first.services, ["sshd"]);
+    assert_eq!(first.users, ["backup", "anna@corp"]);
+    assert_eq!(first.groups, ["automation"]);
+    let networks = ["192.0.2.0/24", "2001:db8::/32"].map(|text| Network::parse(text).unwrap());
+    assert_eq!(first.networks, networks);
+    assert_eq!(first.says, Says::Exempt);
+    assert_eq!(second.groups, ["Domain Users"]);
+    assert_eq!(second.says, Says::RequiredFrom(day("2027-02-01")));
+    assert_eq!(third.says, Says::Required);
+}
+
+#[test]
+fn a_rule_says_one_thing_and_an_exemption_by_network_names_its_services() {
+    for (rule, complaint_of_it) in [
+        (
+            "users = [\"anna\"]",
+            "line 2: [rule] code: expected either code or code-required-from",
+        ),
+        (
+            "code = \"exempt\"\ncode-required-from = \"always\"",
+            "line 3: [rule] code: expected either code or code-required-from",
+        ),
+        (
+            "networks = [\"10.0.0.0/8\"]\ncode = \"exempt\"",
+            "line 3: [rule] networks: expected services beside networks, where a rule exempts",
+        ),
+        (
+            "networks = [\"10.0.0.1/8\"]\ncode = \"required\"",
+            "line 3: [rule] networks: expected a list of at most 64 networks such as \
+             \"192.0.2.0/24\" or \"2001:db8::/32\"",
+        ),
+        (
+            "users = [\"\"]\ncode = \"required\"",
+            "line 3: [rule] users: expected a list of at most 64 user names",
+        ),
+    ] {
+        assert_eq!(complaint(&format!("\n[[rule]]\n{rule}\n")), complaint_of_it);
+    }
+    let many = "[[rule]]\ncode = \"required\"\n".repeat(MAX_RULES + 1);
+    assert!(complaint(&many).ends_with("expected at most 64 of them"));
+    assert!(complaint("[rule]\n").contains("each written [[rule]]"));
+}
+
+#[test]
+fn a_day_is_one_that_exists() {
+    let expected = "\"always\", or a day such as \"2027-01-16\"";
+    for bad in [
+        "\"2027-02-30\"",
+        "\"\"",
+        "\"tomorrow\"",
+        "7",
+        "2027-01-16T00:00:00Z",
+    ] {
+        let text = format!("[rollout]\ncode-required-from = {bad}\n");
+        let complaint = complaint(&text);
+        assert_eq!(
+            complaint,
+            format!("line 2: [rollout] code-required-from: expected {expected}"),
+            "{bad}"
+        );
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod revocation_code;
 mod tests;
 mod unattended;
 
+use std::time::Duration;
+
 use crate::event::{Event, Severity};
 use crate::messages::{Message, Texts};
 use crate::password_rules::Rules;
@@ -59,8 +61,26 @@ pub struct Plan<'a> {
     pub password: NewPassword<'a>,
     /// How exactly the app's clock must go, in steps ([`LoginConfig::window`](crate::config::LoginConfig::window)).
     pub window: u8,
-    /// Who enrolls, for the log: `owner`, `login`.
+    /// Who enrolls, for the log: `owner`, or what a login has proven.
     pub by: &'static str,
+    /// Where it takes place.
+    pub setting: Setting<'a>,
+}
+
+/// Where an enrollment takes place.
+#[derive(Debug, Clone, Copy)]
+pub enum Setting<'a> {
+    /// At a terminal, whose screen is ours.
+    Terminal,
+    /// Within a login, whose dialog is lines alone and ends at a fixed time.
+    Login {
+        /// What is said first.
+        intro: &'a str,
+        /// When it must have ended, by [`Host::elapsed`](crate::ports::Host::elapsed).
+        deadline: Duration,
+        /// The remote host, for the log.
+        rhost: Option<&'a str>,
+    },
 }
 
 /// How an enrollment ended.
@@ -72,11 +92,16 @@ pub enum Ending {
     /// The person stopped answering. Nothing was stored, and nothing was said about it: most
     /// carriers cannot say anything any more.
     Stopped(DialogError),
-    /// The person did not get it right too often. Nothing was stored, and that was said.
+    /// The person did not get it right too often, or too late. Nothing was stored, and that was
+    /// said.
     GaveUp,
     /// Somebody else changed the record meanwhile. Nothing was stored, and that was said.
     Conflict,
 }
+
+/// Time left that a person needs to write the revocation code down. With less it is not shown: a
+/// code on paper for an enrollment that never happened is the worst ending.
+const TO_NOTE_A_CODE: Duration = Duration::from_secs(30);
 
 /// The log's word for an enrollment that went well.
 const DONE: &str = "done";
@@ -106,6 +131,7 @@ impl Step {
 pub(in crate::flows) enum Broken {
     Dialog(DialogError),
     TooOften,
+    TooLate,
     Conflict,
     Trouble(Trouble),
 }
@@ -148,11 +174,16 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
                 .word("reason", trouble.kind.word())
                 .text("error", &trouble.detail);
         }
+        let rhost = match plan.setting {
+            Setting::Login { rhost, .. } => rhost,
+            Setting::Terminal => None,
+        };
         world.host.log(
             &event
                 .text("user", user)
                 .word("by", plan.by)
-                .number("seconds", seconds),
+                .number("seconds", seconds)
+                .maybe("rhost", rhost),
         );
     };
     match outcome {
@@ -165,11 +196,15 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
             log("abandoned", None);
             Ok(Ending::Stopped(error))
         }
-        Err(Broken::TooOften) => {
+        Err(broken @ (Broken::TooOften | Broken::TooLate)) => {
             log("abandoned", None);
             let values = [("site", plan.token.site), ("user", user)];
-            let text = plan.texts.fill(Message::NotSetUp, &values);
-            let _ = world.dialog.tell(&text);
+            let message = match (broken, plan.setting) {
+                (Broken::TooLate, _) => Message::LoginTooLate,
+                (_, Setting::Terminal) => Message::NotSetUp,
+                (_, Setting::Login { .. }) => Message::LoginNotSetUp,
+            };
+            let _ = world.dialog.tell(&plan.texts.fill(message, &values));
             Ok(Ending::GaveUp)
         }
         Err(Broken::Conflict) => {
@@ -204,6 +239,11 @@ fn dialog(
     *step = Step::App;
     let token = app::bring_over(world, account, plan)?;
     *step = Step::RevocationCode;
+    if let Setting::Login { deadline, .. } = plan.setting
+        && world.host.elapsed() + TO_NOTE_A_CODE > deadline
+    {
+        return Err(Broken::TooLate);
+    }
     world.dialog.clear()?;
     world.dialog.tell(&plan.texts.say(Message::CodeRight))?;
     let joins = draft::joins(&plan.token, &snapshot);
@@ -211,7 +251,7 @@ fn dialog(
     let revocation = if joins && snapshot.record.as_ref().is_some_and(has_code) {
         None
     } else {
-        Some(revocation_code::hand_over(world, plan.texts)?)
+        Some(revocation_code::hand_over(world, plan)?)
     };
     *step = Step::Store;
     let record = draft::compose(
@@ -235,6 +275,9 @@ fn dialog(
 }
 
 fn introduce(world: &mut World<'_>, permit: &Permit, plan: &Plan<'_>) -> Result<(), DialogError> {
+    if let Setting::Login { intro, .. } = plan.setting {
+        return world.dialog.tell(intro);
+    }
     let message = if plan.token.replaces {
         Message::EnrollIntroReplace
     } else {

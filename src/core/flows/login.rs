@@ -1,6 +1,10 @@
 //! One login: the same questions for everybody, one verdict, one refusal.
 
 mod asking;
+mod logged;
+mod relay;
+mod set_up;
+mod told;
 
 use std::time::Duration;
 
@@ -8,17 +12,15 @@ pub use self::asking::{Form, Questions};
 use self::asking::{Typed, ask};
 use crate::code::Answer;
 use crate::config::Config;
-use crate::event::{Event, Severity};
 use crate::judge::{Accepted, Decision, Evidence, judge};
-use crate::messages::{Message, Texts};
-use crate::notices::Tally;
+use crate::messages::Texts;
 use crate::policy::Policy;
-use crate::ports::{DialogError, Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
+use crate::ports::{Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
 use crate::record::{Record, Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
-use crate::verdict::{Login, Refusal, Verdict, Who};
+use crate::verdict::{Login, Permit, Refusal, Verdict, Who};
 
 /// Refusals leave on a multiple of this after the last answer, so that the time tells nothing of
 /// the way a refusal took.
@@ -33,10 +35,23 @@ pub struct Outcome {
     pub password: Option<Secret>,
 }
 
+/// What a login is held against and how it talks.
+struct Terms<'a> {
+    config: &'a Config,
+    login: &'a Login,
+    policy: Policy,
+    form: Form,
+    texts: Texts,
+    /// What this host is called.
+    site: String,
+}
+
 /// How the login was judged: for the log, the notices and the refusal text.
 struct Judged {
     verdict: Verdict,
     accepted: Option<Accepted>,
+    /// The right to set up a device: the verdict is then that of who does not.
+    permit: Option<Permit>,
     status: Option<(Status, Status)>,
     wrong_codes: Option<u32>,
     /// The record whose password was proven, where its hash is weaker than the configuration
@@ -49,6 +64,7 @@ impl Judged {
         Self {
             verdict,
             accepted: None,
+            permit: None,
             status: None,
             wrong_codes: None,
             weak_hash: None,
@@ -66,16 +82,25 @@ pub fn login(
     questions: Questions,
     world: &mut World<'_>,
 ) -> Outcome {
-    let texts = Texts {
-        language: config.texts.language,
-        unicode: config.texts.unicode,
+    let terms = Terms {
+        config,
+        login,
+        policy: Policy::of(config, login, world.host),
+        form: questions.form,
+        texts: Texts {
+            language: config.texts.language,
+            unicode: config.texts.unicode,
+        },
+        site: match &config.site.issuer {
+            Some(issuer) => issuer.clone(),
+            None => world.host.name(),
+        },
     };
-    let form = questions.form;
-    let typed = match ask(config, &texts, questions, world) {
+    let typed = match ask(&terms, questions, world) {
         Ok(typed) => typed,
         Err(error) => {
             let judged = Judged::plain(Verdict::Unavailable(error.into()));
-            log(login, &judged, world.host);
+            logged::verdict(login, &judged, world.host);
             return Outcome {
                 verdict: judged.verdict,
                 password: None,
@@ -89,22 +114,28 @@ pub fn login(
         answered,
     } = typed;
     let was_typo = matches!(answer, Answer::PaperTypo);
-    let judged = decide(config, login, world, &password, answer, at)
+    let mut judged = decide(&terms, world, &password, answer, at)
         .unwrap_or_else(|trouble| Judged::plain(Verdict::Unavailable(trouble)));
-    log(login, &judged, world.host);
-    // Telling is best effort: the verdict stands, whether or not anybody still listens.
-    let _ = match &judged.accepted {
-        Some(accepted) => tell_notices(accepted, config, &texts, world),
-        None => {
-            wait_for_the_beat(answered, world.host);
-            world
-                .dialog
-                .tell(&refusal(&judged.verdict, form, was_typo, config, &texts))
-        }
-    };
+    logged::change(login, &judged, world.host);
+    if let Some(permit) = judged.permit.take() {
+        judged.verdict = set_up::a_device(&terms, permit, answered, world);
+        logged::verdict(login, &judged, world.host);
+    } else {
+        logged::verdict(login, &judged, world.host);
+        // Telling is best effort: the verdict stands, whether or not anybody still listens.
+        let _ = match &judged.accepted {
+            Some(accepted) => told::notices(&terms, accepted, world),
+            None if judged.verdict == Verdict::NotOurs => Ok(()),
+            None => {
+                wait_for_the_beat(answered, world.host);
+                let text = told::refusal(&terms, &judged.verdict, was_typo);
+                world.dialog.tell(&text)
+            }
+        };
+    }
     // Likewise: whoever is in is in, and the next good login tries again.
     let _ = renew_hash(&judged, login, &password, world);
-    let hands_on = judged.verdict == Verdict::Accept && form != Form::Code;
+    let hands_on = judged.verdict == Verdict::Accept && terms.form != Form::Code;
     Outcome {
         verdict: judged.verdict,
         password: hands_on.then_some(password),
@@ -112,13 +143,13 @@ pub fn login(
 }
 
 fn decide(
-    config: &Config,
-    login: &Login,
+    terms: &Terms<'_>,
     world: &World<'_>,
     password: &Secret,
     answer: Answer,
     at: UnixTime,
 ) -> Result<Judged, Trouble> {
+    let login = terms.login;
     let (account, snapshot) = match &login.who {
         Who::Known(account) => (account, world.store.load(account)),
         Who::Unknown => {
@@ -144,7 +175,7 @@ fn decide(
         answer,
         at,
     };
-    let judged = judge_and_store(config, login, account, world, &evidence)?;
+    let judged = judge_and_store(terms, account, world, &evidence)?;
     Ok(Judged {
         weak_hash: is_weak.then_some(revision),
         ..judged
@@ -154,17 +185,15 @@ fn decide(
 /// Judges under the account's lock. The state is durable when this returns, so only then may
 /// anybody hear of an accept.
 fn judge_and_store(
-    config: &Config,
-    login: &Login,
+    terms: &Terms<'_>,
     account: &Account,
     world: &World<'_>,
     evidence: &Evidence,
 ) -> Result<Judged, Trouble> {
-    let policy = Policy::of(config, login);
     let mut judged = None;
-    world.store.update(account, &mut |snapshot| {
-        let old = &snapshot.state;
-        let (decision, next) = judge(&policy, login, snapshot.record.as_ref(), old, evidence);
+    let revision = world.store.update(account, &mut |snapshot| {
+        let (old, record) = (&snapshot.state, snapshot.record.as_ref());
+        let (decision, next) = judge(&terms.policy, terms.login, record, old, evidence);
         judged = Some((decision, old.status, next.clone()));
         (next != *old).then_some(next)
     })?;
@@ -175,36 +204,31 @@ fn judge_and_store(
             "the store did not ask for a judgement",
         )
     })?;
-    Ok(read_decision(
-        decision,
-        old_status,
-        &next,
-        evidence.password,
-    ))
+    Ok(Judged {
+        status: (old_status != next.status).then_some((old_status, next.status)),
+        ..read_decision(decision, revision, &next, evidence.password)
+    })
 }
 
-fn read_decision(decision: Decision, old: Status, next: &State, proof: Proof) -> Judged {
-    let status = (old != next.status).then_some((old, next.status));
+fn read_decision(decision: Decision, revision: Revision, next: &State, proof: Proof) -> Judged {
     match decision {
         Decision::Accept(accepted) => Judged {
-            verdict: Verdict::Accept,
             accepted: Some(accepted),
-            status,
-            wrong_codes: None,
-            weak_hash: None,
+            ..Judged::plain(Verdict::Accept)
         },
-        Decision::Refuse(refusal) => Judged {
-            verdict: Verdict::Refuse(refusal),
-            accepted: None,
-            status,
-            wrong_codes: (refusal == Refusal::Code && proof == Proof::Right).then(|| {
-                next.notices
-                    .wrong_codes
-                    .as_ref()
-                    .map_or(0, |tally| tally.count)
-            }),
-            weak_hash: None,
+        Decision::Refuse(refusal) => {
+            let is_counted = refusal == Refusal::Code && proof != Proof::Elsewhere;
+            let tally = next.notices.wrong_codes.as_ref();
+            Judged {
+                wrong_codes: is_counted.then(|| tally.map_or(0, |tally| tally.count)),
+                ..Judged::plain(Verdict::Refuse(refusal))
+            }
+        }
+        Decision::Enroll(permit) => Judged {
+            permit: Some(permit.on(revision)),
+            ..Judged::plain(Verdict::Refuse(Refusal::SetUpFirst))
         },
+        Decision::NotOurs => Judged::plain(Verdict::NotOurs),
         Decision::RecordChanged => Judged::plain(Verdict::Unavailable(Trouble::new(
             TroubleKind::RecordChanged,
             "the record was changed while the password was checked",
@@ -241,130 +265,6 @@ fn wait_for_the_beat(answered: Duration, host: &dyn Host) {
     let waited = host.elapsed().saturating_sub(answered).as_nanos();
     let left = beat - waited % beat;
     host.sleep(Duration::from_nanos(u64::try_from(left).unwrap_or(0)));
-}
-
-/// The text of a refusal. It depends on what was typed alone, except where the password and the
-/// revocation code were both right.
-fn refusal(
-    verdict: &Verdict,
-    form: Form,
-    was_typo: bool,
-    config: &Config,
-    texts: &Texts,
-) -> String {
-    if *verdict == Verdict::Refuse(Refusal::RevokedNow) {
-        let ask = texts.ask(config.site.contact.as_deref());
-        return texts.fill(Message::Revoked, &[("ask", &ask)]);
-    }
-    texts.say(match form {
-        _ if was_typo => Message::PaperTypo,
-        Form::Both => Message::Refusal,
-        // A paper code does not fit in there, or revokes nothing without a proven password.
-        Form::Joined | Form::Code => Message::RefusalWithoutPaper,
-    })
-}
-
-/// What the owner is told after a good login, the gravest first.
-fn notices(accepted: &Accepted, config: &Config, texts: &Texts, host: &dyn Host) -> Vec<String> {
-    let ask = texts.ask(config.site.contact.as_deref());
-    let tally = |tally: &Option<Tally>, one, many| {
-        let tally = tally.as_ref()?;
-        let from = tally
-            .from
-            .clone()
-            .unwrap_or_else(|| texts.say(Message::ThisMachine));
-        let since = texts.day(host.local_time(tally.since));
-        let count = tally.count.to_string();
-        let row = if tally.count == 1 { one } else { many };
-        let values = [
-            ("count", count.as_str()),
-            ("day", since.as_str()),
-            ("from", from.as_str()),
-        ];
-        let advice = texts.fill(Message::NotYou, &[("ask", &ask)]);
-        Some(format!("{}\n{advice}", texts.fill(row, &values)))
-    };
-    let seen = &accepted.notices;
-    [
-        tally(
-            &seen.wrong_codes,
-            Message::NoticeWrongCode,
-            Message::NoticeWrongCodes,
-        ),
-        tally(
-            &seen.wrong_paper,
-            Message::NoticeWrongPaper,
-            Message::NoticeWrongPapers,
-        ),
-        tally(&seen.replays, Message::NoticeReplay, Message::NoticeReplays),
-        accepted.recovery_left.map(|left| match left {
-            0 => texts.say(Message::RecoveryAcceptedLast),
-            left => texts.fill(Message::RecoveryAccepted, &[("count", &left.to_string())]),
-        }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-fn tell_notices(
-    accepted: &Accepted,
-    config: &Config,
-    texts: &Texts,
-    world: &mut World<'_>,
-) -> Result<(), DialogError> {
-    let lines = notices(accepted, config, texts, world.host);
-    if lines.is_empty() {
-        return Ok(());
-    }
-    world.dialog.tell(&format!("\n{}\n", lines.join("\n\n")))
-}
-
-fn log(login: &Login, judged: &Judged, host: &dyn Host) {
-    let (severity, result, reason) = match &judged.verdict {
-        Verdict::Accept => (Severity::Info, "accept", None),
-        Verdict::Refuse(refusal) => (Severity::Info, "refuse", Some(refusal.word())),
-        Verdict::Unavailable(trouble) => {
-            (Severity::Error, "unavailable", Some(trouble.kind.word()))
-        }
-        Verdict::NotOurs => (Severity::Info, "not-ours", None),
-    };
-    let mut event = Event::new(severity, "login").word("result", result);
-    if let Some(reason) = reason {
-        event = event.word("reason", reason);
-    }
-    event = describe(event, login);
-    if let Some(accepted) = &judged.accepted {
-        event = match &accepted.token {
-            Some(token) => event.text("token", token),
-            None => event.word("by", "recovery-code"),
-        };
-    }
-    if let Some(count) = judged.wrong_codes {
-        event = event.number("wrong-codes", u64::from(count));
-    }
-    if let Verdict::Unavailable(trouble) = &judged.verdict {
-        event = event.text("detail", &trouble.detail);
-    }
-    host.log(&event);
-    if let Some((from, to)) = judged.status {
-        let event = Event::new(Severity::Warning, "status")
-            .word("from", from.word())
-            .word("to", to.word());
-        host.log(&describe(event, login));
-    }
-}
-
-/// Adds who and from where, as the caller described them.
-fn describe(event: Event, login: &Login) -> Event {
-    let user = login
-        .account()
-        .map_or(login.typed_user.as_str(), |account| account.name.as_str());
-    event
-        .text("user", user)
-        .text("service", &login.service)
-        .maybe("rhost", login.rhost.as_deref())
-        .maybe("tty", login.tty.as_deref())
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn at_terminal(
     match choose_password(world, texts, rules) {
         Ok(hash) => store_it(world.store, world.host, account, &found, hash),
         Err(Broken::Dialog(error)) => Ok(Ending::Stopped(error)),
-        Err(Broken::TooOften) => Ok(Ending::GaveUp),
+        Err(Broken::TooOften | Broken::TooLate) => Ok(Ending::GaveUp),
         Err(Broken::Conflict) => Ok(Ending::Conflict),
         Err(Broken::Trouble(trouble)) => Err(trouble),
     }

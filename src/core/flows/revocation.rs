@@ -78,7 +78,8 @@ pub fn by_code(
         (state != latest.state).then_some(state)
     })?;
     match decision {
-        Decision::Refuse(Refusal::RevokedNow) => {
+        // A new device is set up in a login, not here.
+        Decision::Refuse(Refusal::RevokedNow) | Decision::Enroll(_) => {
             say_done(world, words, snapshot.record.as_ref());
             log_done(
                 world.host,
@@ -102,7 +103,7 @@ pub fn by_code(
             );
             Ok(Ending::Refused)
         }
-        Decision::RecordChanged | Decision::Accept(_) => Err(Trouble::new(
+        Decision::RecordChanged | Decision::Accept(_) | Decision::NotOurs => Err(Trouble::new(
             TroubleKind::RecordChanged,
             "the record was changed during the revocation",
         )),
@@ -268,7 +269,7 @@ mod tests {
         }
 
         fn by_code(&self, answers: &[&str]) -> (Ending, Vec<String>) {
-            let policy = Policy::of(&Config::default(), &ssh_login());
+            let policy = Policy::of(&Config::default(), &ssh_login(), &self.host);
             let (ending, heard) = self.with_answers(answers, |world| {
                 by_code(world, &policy, &ssh_login(), &anna(), WORDS)
             });

@@ -1,5 +1,6 @@
 //! What the judge charges, spends and ends, and what it leaves alone.
 
+mod requirements;
 mod simulation;
 
 use super::*;
@@ -30,7 +31,10 @@ impl Bench {
         Self {
             record,
             state: State::new(status),
-            policy: Policy::of(&Config::default(), &ssh_login()),
+            policy: Policy {
+                enrolls: false,
+                ..Policy::of(&Config::default(), &ssh_login(), &FakeHost::at(NOON))
+            },
         }
     }
 

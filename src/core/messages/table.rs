@@ -74,6 +74,93 @@ messages! {
         "\nEz elgépelt törlőkódnak vagy pótkódnak látszik.\n\
          Ellenőrizze, és próbálja újra.\n";
 
+    /// In front of the question for the code, while a device may be set up on the password.
+    CodeHint =>
+        "\nNo code yet? Press Enter.\n",
+        "\nNincs még kódja? Nyomjon Entert.\n";
+
+    // ---- A login before the roll-out date, of who has no code yet.
+    DaysLeft =>
+        "{days} days left: from {day} {site} also asks for a code.",
+        "Még {days} nap. Ettől a naptól kód is kell ide ({site}): {day}";
+    LastDay =>
+        "Last day: from tomorrow {site} also asks for a code.",
+        "Utolsó nap: holnaptól kód is kell ide: {site}";
+    SetUpByPlus =>
+        "To set it up, type + in place of the code next time.",
+        "A beállításhoz legközelebb a kód helyére írja ezt: +";
+
+    // ---- A login in which a device is set up.
+    LoginSetUp =>
+        "Your password is right, but {site} also needs a code.\n\
+         Set up an authenticator app now. You have {duration};\n\
+         nothing is saved until the last step.",
+        "A jelszó helyes, de ide kód is kell: {site}.\n\
+         Állítson be most egy hitelesítő alkalmazást. Erre {duration} van;\n\
+         mentés csak az utolsó lépésben.";
+    LoginSetUpKey =>
+        "Your ssh key is right, but {site} also needs a code.\n\
+         Set up an authenticator app now. You have {duration};\n\
+         nothing is saved until the last step.",
+        "Az ssh-kulcs jó, de ide kód is kell: {site}.\n\
+         Állítson be most egy hitelesítő alkalmazást. Erre {duration} van;\n\
+         mentés csak az utolsó lépésben.";
+    LoginRevoked =>
+        "Revocation code accepted. Your devices no longer work here.\n\
+         Keep the code until the new device is set up: then you get a new one.\n\n\
+         Set up the new device now. You have {duration}.\n\
+         No device at hand? Press Ctrl-C. Later log in with the password and this\n\
+         same revocation code to go on.",
+        "Törlőkód elfogadva. Az eszközök itt már nem használhatók.\n\
+         A törlőkódot őrizze meg, amíg az új eszköz nincs kész: akkor újat kap.\n\n\
+         Állítsa be most az új eszközt. Erre {duration} van.\n\
+         Nincs kéznél? Megszakítás: Ctrl-C. Később a jelszóval és ugyanezzel\n\
+         a törlőkóddal folytathatja.";
+    LoginStepApp =>
+        "1. Open the app (none yet? Aegis, Google or Microsoft Authenticator, FreeOTP;\n\
+        \x20  on a computer KeePassXC), choose \"enter a key\", and type:",
+        "1. Nyissa meg az alkalmazást (nincs még? NISZ Hitelesítő, Aegis, Google vagy\n\
+        \x20  Microsoft Authenticator; számítógépen KeePassXC), válassza a „kulcs\n\
+        \x20  megadása” lehetőséget, és írja be:";
+    LoginStepQr =>
+        "   To scan a QR code instead, type qr below (or qra if it comes out broken).\n\
+        \x20  On this computer:",
+        "   Ha inkább QR-kódot olvasna be, írja ide: qr (ha torzan látszik: qra).\n\
+        \x20  Ezen a számítógépen:";
+    LoginStepCode =>
+        "2. Type the code that the app shows now.",
+        "2. Írja be az alkalmazásban most látható kódot.";
+    LoginAppCodePrompt =>
+        "Code: ",
+        "Kód: ";
+    LoginEnlarge =>
+        "Enlarge the window until the whole square is visible.",
+        "Nagyítsa az ablakot, amíg az egész négyzet látszik.";
+    LoginStepRevocation =>
+        "3. This is your revocation code. Write it on paper or put it in a password\n\
+        \x20  manager. Not on the phone: you need it when the phone is gone.",
+        "3. Ez a törlőkód. Írja fel papírra, vagy tegye jelszókezelőbe. Ne a telefonra:\n\
+        \x20  akkor lesz rá szükség, ha a telefon nincs meg.";
+    LoginTimeLeft =>
+        "About {duration} left.",
+        "Körülbelül {duration} van hátra.";
+    LoginTooLate =>
+        "Too little time left to finish. Nothing was saved: log in again.\n\
+         Delete \"{site} ({user})\" in the app.",
+        "Kevés az idő a befejezéshez. Semmi sem lett mentve: lépjen be újra.\n\
+         Törölje az alkalmazásból ezt a bejegyzést: „{site} ({user})”";
+    LoginNotSetUp =>
+        "Not set up; nothing was saved. Delete \"{site} ({user})\" in the app\n\
+         and log in again.",
+        "Nem sikerült; semmi sem lett mentve. Törölje az alkalmazásból ezt a bejegyzést:\n\
+         „{site} ({user})”, és lépjen be újra.";
+    /// Where no device can be set up within the login.
+    SetUpFirst =>
+        "\nYour password is right, but {site} now needs a code\n\
+         and you have none yet.\n{ask}\n",
+        "\nA jelszó helyes, de ide már kód is kell ({site}),\n\
+         és még nincs beállítva.\n{ask}\n";
+
     // ---- A login: what only the right password and the right code bring up.
     Revoked =>
         "\nRevocation code accepted. Your devices no longer work here.\n\

@@ -57,6 +57,7 @@ fn usual(texts: Texts, name: &str) -> String {
         "algorithm" => "SHA256",
         "contact" => "helpdesk@example.org, +36 1 555 0100",
         "count" | "left" | "length" | "max" | "min" => "10",
+        "days" => "365",
         "device" => "work phone",
         "devices" => "phone, tablet",
         "digits" => "8",

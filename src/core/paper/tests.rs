@@ -30,6 +30,10 @@ impl Host for Chance {
         unreachable!("a paper code asks for randomness only")
     }
 
+    fn name(&self) -> String {
+        unreachable!("a paper code asks for randomness only")
+    }
+
     fn local_time(&self, _: UnixTime) -> LocalTime {
         unreachable!("a paper code asks for randomness only")
     }

@@ -35,7 +35,7 @@ fn an_unknown_section_is_named_beside_the_section_it_is_taken_for() {
         complaint("[login]\n[enrol]\n"),
         "line 2: enrol: expected a [section]; did you mean enroll?"
     );
-    let all = "site, texts, login, enroll, throttle, password or store";
+    let all = "site, texts, login, rollout, enroll, throttle, password, store or rule";
     assert_eq!(
         complaint("window = 1\n"),
         format!("line 1: window: expected a [section]: {all}")

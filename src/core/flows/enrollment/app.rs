@@ -10,7 +10,7 @@ use crate::record::{NEW_KEY_BYTES, Token};
 use crate::secret::Secret;
 use crate::username::Account;
 
-use super::{Broken, NewToken, Plan};
+use super::{Broken, NewToken, Plan, Setting};
 
 /// Wrong codes after which an enrollment ends: the app holds another key, and a new attempt is
 /// the shorter way.
@@ -27,9 +27,11 @@ pub(super) fn bring_over(
     plan: &Plan<'_>,
 ) -> Result<Token, Broken> {
     let texts = plan.texts;
-    let open = texts.say(Message::OpenApp);
-    let none_yet = texts.say(Message::NoAppYet);
-    world.dialog.ask_shown(&format!("{open}\n{none_yet}\n"))?;
+    if matches!(plan.setting, Setting::Terminal) {
+        let open = texts.say(Message::OpenApp);
+        let none_yet = texts.say(Message::NoAppYet);
+        world.dialog.ask_shown(&format!("{open}\n{none_yet}\n"))?;
+    }
 
     let mut token = mint(world.host, &plan.token, new_key(world.host)?)?;
     let card = KeyCard {
@@ -72,7 +74,10 @@ fn confirm(
     token: &Token,
 ) -> Result<u64, Broken> {
     let texts = plan.texts;
-    let prompt = texts.say(Message::AppCodePrompt);
+    let prompt = texts.say(match plan.setting {
+        Setting::Terminal => Message::AppCodePrompt,
+        Setting::Login { .. } => Message::LoginAppCodePrompt,
+    });
     let digits_wanted = token.shape.digits;
     let mut wrong = 0;
     for _ in 0..MAX_ANSWERS {

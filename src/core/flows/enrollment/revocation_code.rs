@@ -7,16 +7,20 @@ use crate::paper::{PaperCode, PaperHash, PaperKind};
 use crate::ports::{Host, Trouble, World};
 use crate::secret::Secret;
 
-use super::Broken;
+use super::{Broken, Plan, Setting};
 
 /// Answers after which an enrollment ends.
 const MAX_ANSWERS: u32 = 10;
 
 /// Shows a new revocation code and asks one of its groups back, chosen at random so that nobody
 /// learns to write down that one alone.
-pub(super) fn hand_over(world: &mut World<'_>, texts: Texts) -> Result<PaperHash, Broken> {
+pub(super) fn hand_over(world: &mut World<'_>, plan: &Plan<'_>) -> Result<PaperHash, Broken> {
+    let texts = plan.texts;
     let code = PaperCode::mint(PaperKind::Revocation, world.host)?;
-    let intro = texts.say(Message::RevocationIntro);
+    let intro = texts.say(match plan.setting {
+        Setting::Terminal => Message::RevocationIntro,
+        Setting::Login { .. } => Message::LoginStepRevocation,
+    });
     world.dialog.tell(&format!("\n{intro}\n"))?;
     tell_indented(world.dialog, &code.text())?;
     world.dialog.tell("")?;

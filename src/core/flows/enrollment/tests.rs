@@ -44,6 +44,7 @@ fn plan() -> Plan<'static> {
         password: NewPassword::Choose(&RULES),
         window: 1,
         by: "owner",
+        setting: Setting::Terminal,
     }
 }
 
@@ -63,7 +64,7 @@ impl Store for Meddled<'_> {
         self.0.load(account)
     }
 
-    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<(), Trouble> {
+    fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<Revision, Trouble> {
         self.0.update(account, judgement)
     }
 

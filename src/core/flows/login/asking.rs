@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::Terms;
 use crate::code::{self, Answer};
-use crate::config::Config;
-use crate::messages::{Message, Texts};
+use crate::messages::Message;
+use crate::policy;
 use crate::ports::{Dialog, DialogError, UnixTime, World};
 use crate::secret::Secret;
 
@@ -40,14 +41,17 @@ pub(super) struct Typed {
 
 /// Asks what is not known.
 pub(super) fn ask(
-    config: &Config,
-    texts: &Texts,
+    terms: &Terms<'_>,
     questions: Questions,
     world: &mut World<'_>,
 ) -> Result<Typed, DialogError> {
+    let Terms { config, texts, .. } = terms;
     let prompt = |own: &Option<String>, message| own.clone().unwrap_or_else(|| texts.say(message));
     let password_prompt = prompt(&config.texts.password_prompt, Message::PasswordPrompt);
-    let code_prompt = prompt(&config.texts.code_prompt, Message::CodePrompt);
+    let mut code_prompt = prompt(&config.texts.code_prompt, Message::CodePrompt);
+    if policy::shows_hint(config, terms.login, world.host) {
+        code_prompt.insert_str(0, &texts.say(Message::CodeHint));
+    }
     let dialog = &mut *world.dialog;
     let first = |dialog: &mut dyn Dialog, prompt: &str| match questions.known {
         Some(known) => Ok(known),

@@ -11,6 +11,7 @@ use crate::testing::{
 use crate::throttle;
 
 mod renewal;
+mod set_up;
 
 const PASSWORD: &str = "correct horse";
 
@@ -338,7 +339,8 @@ fn the_revocation_code_revokes_only_beside_the_right_password() {
     let typed = paper.text().expose_text().unwrap().to_owned();
     let mut record = record_of(anna());
     record.revocation = Some(paper.hash(&host).unwrap());
-    let site = Site::of(record, Status::Live);
+    let mut site = Site::of(record, Status::Live);
+    site.config.enroll.at_login = false;
 
     assert_eq!(site.login("wrong", &typed), refused(Refusal::Password));
     assert_eq!(site.state().status, Status::Live);
@@ -403,7 +405,7 @@ fn a_mistyped_paper_code_says_so_to_anybody_and_is_not_charged() {
 fn a_record_that_changed_during_the_password_check_decides_nothing() {
     let site = Site::new();
     let judgement = judge(
-        &Policy::of(&site.config, &ssh_login()),
+        &Policy::of(&site.config, &ssh_login(), &site.host),
         &ssh_login(),
         Some(&record_of(anna())),
         &State::new(Status::Live),

@@ -79,7 +79,9 @@ impl Siege {
         let throttle = &self.bench.state.throttle;
         let opens = match proof {
             Proof::Elsewhere => throttle.shared_opens_at(),
-            Proof::Right | Proof::Wrong => throttle.opens_at(login.place.as_ref(), self.now),
+            Proof::Right | Proof::Key | Proof::Wrong => {
+                throttle.opens_at(login.place.as_ref(), self.now)
+            }
         };
         opens.max(self.now)
     }

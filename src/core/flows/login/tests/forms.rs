@@ -108,7 +108,7 @@ fn without_a_proof_a_code_teaches_no_place_and_ends_no_delay() {
 
 #[test]
 fn an_ssh_key_teaches_the_place() {
-    let site = elsewhere(Proof::Right);
+    let site = elsewhere(Proof::Key);
     assert_eq!(site.answer(&site.code(0)), Verdict::Accept);
     assert_ne!(site.state().throttle, State::new(Status::Live).throttle);
 }
@@ -126,7 +126,8 @@ fn a_paper_code_does_nothing_without_a_proof() {
     let before = site.state();
     assert_eq!(site.answer(&typed), refused(Refusal::PaperCode));
     assert_eq!(site.state(), before);
-    site.passwords.decided.set(Some(Proof::Right));
+    site.passwords.decided.set(Some(Proof::Key));
+    site.config.enroll.at_login = false;
     assert_eq!(site.answer(&typed), refused(Refusal::RevokedNow));
 }
 

@@ -5,25 +5,26 @@
 //! ours, letters are light, so ink must be the light modules and the frame around them.
 //!
 //! A drawing is as secret as the key in it. It is not wiped, as the `qrcode` crate wipes nothing
-//! either: the program that draws it is about to end.
+//! either: the process that draws it, a program or sshd's child for one login, is about to end.
 
+use kapu_core::secret::Secret;
 use qrcode::{EcLevel, QrCode};
 
 /// Modules of the frame that the standard asks for (ISO/IEC 18004 section 9.1).
-pub(crate) const FULL_FRAME: usize = 4;
+pub const FULL_FRAME: usize = 4;
 /// The narrowest frame that phones were seen to read every time.
-pub(crate) const NARROW_FRAME: usize = 2;
+pub const NARROW_FRAME: usize = 2;
 
 /// A QR code: a square of dark and light modules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Qr {
+pub struct Qr {
     width: usize,
     dark: Vec<bool>,
 }
 
 /// Which modules the letters paint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ink {
+pub enum Ink {
     /// The dark ones: black letters on white.
     Dark,
     /// The light ones: white letters on black.
@@ -32,7 +33,8 @@ pub(crate) enum Ink {
 
 impl Ink {
     /// The other one.
-    pub(crate) const fn inverted(self) -> Self {
+    #[must_use]
+    pub const fn inverted(self) -> Self {
         match self {
             Self::Dark => Self::Light,
             Self::Light => Self::Dark,
@@ -43,7 +45,8 @@ impl Ink {
 impl Qr {
     /// The smallest QR code that holds `text`, at the lowest level of error correction: a screen
     /// has no scratches, and fewer modules are larger ones. `None` where no size is enough.
-    pub(crate) fn of(text: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn of(text: &[u8]) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
         let dark = code
             .to_colors()
@@ -57,7 +60,8 @@ impl Qr {
     }
 
     /// One letter for two modules, one above the other: `█`, `▀`, `▄` and blank.
-    pub(crate) fn half_blocks(&self, frame: usize, ink: Ink) -> Vec<String> {
+    #[must_use]
+    pub fn half_blocks(&self, frame: usize, ink: Ink) -> Vec<String> {
         let side = self.width + 2 * frame;
         let row = |top: usize| {
             let module = |x| {
@@ -76,7 +80,8 @@ impl Qr {
     }
 
     /// Two letters for a module, `##` or blanks: for displays that know nothing but ASCII.
-    pub(crate) fn ascii(&self, frame: usize, ink: Ink) -> Vec<String> {
+    #[must_use]
+    pub fn ascii(&self, frame: usize, ink: Ink) -> Vec<String> {
         let side = self.width + 2 * frame;
         let module = |x, y| match self.inked(x, y, frame, ink) {
             true => "##",
@@ -85,6 +90,19 @@ impl Qr {
         (0..side)
             .map(|y| (0..side).map(|x| module(x, y)).collect())
             .collect()
+    }
+
+    /// The drawing of a login's dialog, where nobody sets colours: light letters, as most terminals
+    /// have them, in half blocks or, where `plain`, in ASCII.
+    #[must_use]
+    pub fn in_a_dialog(text: &Secret, plain: bool) -> Option<Secret> {
+        let qr = Self::of(text.expose())?;
+        let rows = if plain {
+            qr.ascii(NARROW_FRAME, Ink::Light)
+        } else {
+            qr.half_blocks(NARROW_FRAME, Ink::Light)
+        };
+        Some(Secret::from(rows.join("\n")))
     }
 
     /// Whether the module at this place of the framed square is painted. All that lies outside

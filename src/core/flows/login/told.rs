@@ -1,0 +1,130 @@
+//! What is said after a login: the notices of a good one, the text of a refusal.
+
+use super::{Form, Terms};
+use crate::judge::{Accepted, By};
+use crate::messages::Message;
+use crate::notices::Tally;
+use crate::policy::Requirement;
+use crate::ports::{DialogError, Host, World};
+use crate::verdict::{Refusal, Verdict};
+
+/// The text of a refusal. It depends on what was typed alone, except where the password was right
+/// and what is said of it can be of use to nobody but its owner.
+pub(super) fn refusal(terms: &Terms<'_>, verdict: &Verdict, was_typo: bool) -> String {
+    let texts = &terms.texts;
+    let ask = || texts.ask(terms.config.site.contact.as_deref());
+    match verdict {
+        Verdict::Refuse(Refusal::RevokedNow) => {
+            return texts.fill(Message::Revoked, &[("ask", &ask())]);
+        }
+        Verdict::Refuse(Refusal::SetUpFirst) => {
+            let values = [("site", terms.site.as_str()), ("ask", &ask())];
+            return texts.fill(Message::SetUpFirst, &values);
+        }
+        _ => {}
+    }
+    texts.say(match terms.form {
+        _ if was_typo => Message::PaperTypo,
+        Form::Both => Message::Refusal,
+        // A paper code does not fit in there, or revokes nothing without a proven password.
+        Form::Joined | Form::Code => Message::RefusalWithoutPaper,
+    })
+}
+
+/// Tells the owner after a good login what there is to tell, the gravest first.
+pub(super) fn notices(
+    terms: &Terms<'_>,
+    accepted: &Accepted,
+    world: &mut World<'_>,
+) -> Result<(), DialogError> {
+    let lines = lines(terms, accepted, world.host);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    world.dialog.tell(&format!("\n{}\n", lines.join("\n\n")))
+}
+
+fn lines(terms: &Terms<'_>, accepted: &Accepted, host: &dyn Host) -> Vec<String> {
+    let seen = &accepted.notices;
+    [
+        tally(
+            terms,
+            host,
+            seen.wrong_codes.as_ref(),
+            [Message::NoticeWrongCode, Message::NoticeWrongCodes],
+        ),
+        tally(
+            terms,
+            host,
+            seen.wrong_paper.as_ref(),
+            [Message::NoticeWrongPaper, Message::NoticeWrongPapers],
+        ),
+        tally(
+            terms,
+            host,
+            seen.replays.as_ref(),
+            [Message::NoticeReplay, Message::NoticeReplays],
+        ),
+        by(terms, &accepted.by),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn tally(
+    terms: &Terms<'_>,
+    host: &dyn Host,
+    tally: Option<&Tally>,
+    [one, many]: [Message; 2],
+) -> Option<String> {
+    let texts = &terms.texts;
+    let tally = tally?;
+    let from = tally
+        .from
+        .clone()
+        .unwrap_or_else(|| texts.say(Message::ThisMachine));
+    let since = texts.day(host.local_time(tally.since));
+    let count = tally.count.to_string();
+    let row = if tally.count == 1 { one } else { many };
+    let values = [
+        ("count", count.as_str()),
+        ("day", since.as_str()),
+        ("from", from.as_str()),
+    ];
+    let ask = texts.ask(terms.config.site.contact.as_deref());
+    let advice = texts.fill(Message::NotYou, &[("ask", &ask)]);
+    Some(format!("{}\n{advice}", texts.fill(row, &values)))
+}
+
+/// What there is to say of what the login was proven by.
+fn by(terms: &Terms<'_>, by: &By) -> Option<String> {
+    let texts = &terms.texts;
+    match (by, terms.policy.requirement) {
+        (By::RecoveryCode { left: 0 }, _) => Some(texts.say(Message::RecoveryAcceptedLast)),
+        (By::RecoveryCode { left }, _) => {
+            let count = left.to_string();
+            Some(texts.fill(Message::RecoveryAccepted, &[("count", &count)]))
+        }
+        (By::PasswordAlone, Requirement::NotYet { from, days }) => {
+            let (days, day) = (days.to_string(), texts.day(from.midnight()));
+            let values = [
+                ("days", days.as_str()),
+                ("day", &day),
+                ("site", &terms.site),
+            ];
+            let row = if days == "1" {
+                Message::LastDay
+            } else {
+                Message::DaysLeft
+            };
+            let how = if terms.policy.enrolls {
+                texts.say(Message::SetUpByPlus)
+            } else {
+                texts.ask(terms.config.site.contact.as_deref())
+            };
+            Some(format!("{}\n{how}", texts.fill(row, &values)))
+        }
+        (By::Token(_) | By::PasswordAlone, _) => None,
+    }
+}
