@@ -235,7 +235,7 @@ impl Store for DirectoryStore {
         let document = reading::locked_document(&dir, account, &*self.seal)?;
         match judgement(&document.snapshot()) {
             None => Ok(()),
-            Some(state) => self.commit(&dir, &document.with_state(state)),
+            Some(state) => self.commit(&dir, &document.with_state(state, new_revision)?),
         }
     }
 
@@ -292,11 +292,15 @@ impl DirectoryStore {
 
 /// The record as a new writing of it.
 fn renewed(record: &Record) -> Result<Record, Trouble> {
-    let revision = Revision::of(Id::from_bytes(random::bytes()?));
+    let revision = new_revision()?;
     Ok(Record {
         revision,
         ..record.clone()
     })
+}
+
+fn new_revision() -> Result<Revision, Trouble> {
+    Ok(Revision::of(Id::from_bytes(random::bytes()?)))
 }
 
 /// The name of an account's directory: both by which it must not be mistaken for another.
