@@ -13,6 +13,8 @@ use nix::errno::Errno;
 
 use crate::checked_open::{CheckedDir, PRIVATE};
 use crate::file_error::{Fault, FileError};
+#[cfg(test)]
+use crate::steps::{self, Step};
 
 /// How long a lock is waited for. It is held for one judgement and one write, so that even on a
 /// slow disk a queue of hundreds is through by then.
@@ -42,6 +44,8 @@ impl LockedDir {
         let name = name.as_ref();
         let deadline = Instant::now() + WAIT;
         loop {
+            #[cfg(test)]
+            steps::reach(Step::Find, parent.path());
             let dir = match parent.child(name, PRIVATE) {
                 Ok(dir) => dir,
                 Err(error) if error.is_missing() => return Ok(None),
@@ -59,6 +63,10 @@ impl LockedDir {
 
     fn lock_until(dir: CheckedDir, deadline: Instant) -> Result<Self, FileError> {
         loop {
+            #[cfg(test)]
+            if !steps::reach(Step::Lock, dir.path()) {
+                return Ok(Self(dir));
+            }
             match flock(&dir, libc::LOCK_EX | libc::LOCK_NB) {
                 Ok(()) => return Ok(Self(dir)),
                 Err(Errno::EWOULDBLOCK) if Instant::now() >= deadline => {
@@ -82,6 +90,8 @@ impl Deref for LockedDir {
 
 impl Drop for LockedDir {
     fn drop(&mut self) {
+        #[cfg(test)]
+        steps::reach(Step::Unlock, self.0.path());
         // Closing alone is not enough where another thread of the host has forked meanwhile: the
         // child holds a copy of the descriptor, and with it the lock.
         let _ = flock(&self.0, libc::LOCK_UN);

@@ -12,7 +12,9 @@ use crate::scratch::{chmod, own_uid};
 use crate::seal::HostKey;
 
 mod child;
+mod interleavings;
 mod scene;
+mod schedule;
 mod storm;
 use scene::{Scene, anna, bela, record, record_of};
 
