@@ -66,6 +66,8 @@ pub(crate) struct Arguments {
     pub(crate) answers: Vec<CString>,
     /// `--conv`: how the answers are carried, or not.
     pub(crate) carrier: Carrier,
+    /// `--start-at`, in Unix milliseconds: the transaction is not begun before.
+    pub(crate) start_at: Option<SystemTime>,
     /// `--release-at`, in Unix milliseconds: no answer after the first is given before, so that
     /// many processes come to their decision together.
     pub(crate) release_at: Option<SystemTime>,
@@ -88,6 +90,7 @@ impl Arguments {
             hooks: vec![Hook::Auth],
             answers: Vec::new(),
             carrier: Carrier::Answers,
+            start_at: None,
             release_at: None,
             real_uid: None,
         };
@@ -110,6 +113,7 @@ impl Arguments {
                 "--answer" => read.answers.push(value),
                 "--hooks" => read.hooks = hooks(&word(&value)?)?,
                 "--conv" => read.carrier = carrier(&word(&value)?)?,
+                "--start-at" => read.start_at = Some(moment(&word(&value)?)?),
                 "--release-at" => read.release_at = Some(moment(&word(&value)?)?),
                 "--real-uid" => read.real_uid = Some(uid(&word(&value)?)?),
                 _ => return Err(format!("unknown option {option}")),

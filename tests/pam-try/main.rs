@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::arguments::{Arguments, Hook};
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, sleep_until};
 use crate::libpam::Transaction;
 
 /// Exit code when the transaction could not be begun.
@@ -45,6 +45,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     }
     let mut conversation =
         Conversation::new(arguments.carrier, arguments.answers, arguments.release_at);
+    sleep_until(arguments.start_at);
     let mut transaction = Transaction::start(
         &arguments.confdir,
         &arguments.service,

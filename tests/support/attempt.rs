@@ -111,6 +111,12 @@ impl<'a> Attempt<'a> {
         self.option("--release-at", &milliseconds.to_string())
     }
 
+    /// Begins at a moment (Unix time in milliseconds), in a process that is there already.
+    #[must_use]
+    pub fn start_at(self, milliseconds: u128) -> Self {
+        self.option("--start-at", &milliseconds.to_string())
+    }
+
     /// With PAM_RUSER.
     #[must_use]
     pub fn ruser(self, ruser: &str) -> Self {
