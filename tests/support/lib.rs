@@ -6,6 +6,7 @@
 
 mod artefacts;
 mod attempt;
+mod crowd;
 mod effort;
 mod log;
 mod oath;
@@ -19,6 +20,7 @@ mod terminal;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
+pub use crowd::{Tally, behind_the_lock, moment_of_release, tally, together};
 pub use effort::{effort, is_long};
 pub use log::LogLine;
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
