@@ -11,9 +11,9 @@ const PROCESSES: usize = 64;
 /// A code is good for as long after its step: so it lasts for a round whenever that begins.
 const NO_WAIT: u64 = 0;
 /// Rounds at each of the two barriers.
-const ROUNDS: (usize, usize) = (5, 100);
+const ROUNDS: (usize, usize) = (10, 200);
 /// Rounds that an attack on a weakened build has for its success.
-const ROUNDS_TO_FALL: usize = 3;
+const ROUNDS_TO_FALL: usize = 8;
 
 /// Where the processes wait for each other.
 #[derive(Debug, Clone, Copy)]
