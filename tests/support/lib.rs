@@ -7,6 +7,7 @@
 mod artefacts;
 mod attempt;
 mod effort;
+mod invented;
 mod log;
 mod oath;
 mod picture;
@@ -16,10 +17,12 @@ mod screen;
 mod site;
 mod sshd;
 mod terminal;
+mod together;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
 pub use effort::{effort, is_long};
+pub use invented::{Invented, NESTED, SYSTEM};
 pub use log::LogLine;
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
 pub use picture::decode_qr;
@@ -29,3 +32,4 @@ pub use screen::{Screen, Theme};
 pub use site::{Enrolled, PASSWORD, SECRET, SERVICE, Site};
 pub use sshd::{KEY_AND_PAM, PrivateSshd, SshOutcome};
 pub use terminal::Terminal;
+pub use together::{endings, together};
