@@ -6,14 +6,15 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::process::Command;
+use std::thread;
 
 use kapu_tests::{
     Invented, NESTED, Outcome, PERIOD, SECRET, SYSTEM, Site, UID_OF_SOMEBODY_ELSE, code_at,
-    moment_with,
+    is_root, moment_with, somebody_else,
 };
 
-/// Seconds that one login may need.
-const ONE_LOGIN: u64 = 5;
+/// Seconds of the present step that are enough: the next step's code is good for two more.
+const A_MOMENT: u64 = 2;
 /// What somebody types who does not know the password.
 const ANYTHING: &str = "nine purple bricks";
 /// A module that does what its arguments say and is content with any password.
@@ -118,14 +119,19 @@ fn leads_back(site: &Site) {
     site.service(NESTED, &[&code_only(site)]);
 }
 
-fn leads_back_by_include(site: &Site) {
+fn leads_back_by(site: &Site, word: &str) {
     site.service("inner", &[&code_only(site)]);
-    site.service(NESTED, &["auth include inner"]);
+    // By its path: libpam looks for names in the system's directory alone.
+    let inner = site.pam_directory().join("inner");
+    site.service(NESTED, &[&format!("auth {word} {}", inner.display())]);
+}
+
+fn leads_back_by_include(site: &Site) {
+    leads_back_by(site, "include");
 }
 
 fn leads_back_by_substack(site: &Site) {
-    site.service("inner", &[&code_only(site)]);
-    site.service(NESTED, &["auth substack inner"]);
+    leads_back_by(site, "substack");
 }
 
 /// Each attack, by the name of the defence that it is aimed at.
@@ -170,34 +176,56 @@ fn without_the_password(site: &Site, attack: Attack) -> Vec<Outcome> {
     };
     site.enroll_without_password(user);
     attack(site);
-    let now = moment_with(2 * ONE_LOGIN);
+    let now = moment_with(A_MOMENT);
     let (code, later) = (code_at(SECRET, now), code_at(SECRET, now + PERIOD));
     [code.as_str(), ANYTHING]
         .map(|password| site.attempt().user(user).answers([password, &later]).run())
         .into()
 }
 
-fn all_are_refused(attacks: &[(&str, &[Attack])]) {
-    for (number, attack) in attacks.iter().flat_map(|(_, them)| *them).enumerate() {
-        let site = Site::with(SYSTEM);
-        for outcome in without_the_password(&site, *attack) {
-            assert_eq!(outcome.code(), "PAM_AUTHINFO_UNAVAIL", "{number}");
-            let last = outcome.log.last().expect("a line");
-            assert_eq!(last.value("result"), Some("unavailable"), "{number}");
-            assert_eq!(last.value("reason"), Some("system-password"), "{number}");
+/// Tries every attack on a site of its own, all at once, and has `judged` look at what came of it.
+fn try_each(
+    attacks: &[(&'static str, &[Attack])],
+    site: impl Fn(&'static str) -> Site + Sync,
+    judged: impl Fn(&str, &[Outcome]) + Sync,
+) {
+    thread::scope(|scope| {
+        for (defence, attacks) in attacks {
+            for (number, attack) in attacks.iter().enumerate() {
+                let (site, judged) = (&site, &judged);
+                scope.spawn(move || {
+                    let outcomes = without_the_password(&site(defence), *attack);
+                    judged(&format!("{defence} {number}"), &outcomes);
+                });
+            }
         }
-    }
+    });
+}
+
+fn all_are_refused(attacks: &[(&'static str, &[Attack])]) {
+    try_each(
+        attacks,
+        |_| Site::with(SYSTEM),
+        |attack, outcomes| {
+            for outcome in outcomes {
+                assert_eq!(outcome.code(), "PAM_AUTHINFO_UNAVAIL", "{attack}");
+                let last = outcome.log.last().expect("a line");
+                assert_eq!(last.value("result"), Some("unavailable"), "{attack}");
+                assert_eq!(last.value("reason"), Some("system-password"), "{attack}");
+            }
+        },
+    );
 }
 
 fn each_succeeds_without_its_defence(attacks: &[(&'static str, &[Attack])]) {
-    for (defence, attacks) in attacks {
-        for (number, attack) in attacks.iter().enumerate() {
-            let site = Site::weakened(defence, SYSTEM);
-            let outcomes = without_the_password(&site, *attack);
+    try_each(
+        attacks,
+        |defence| Site::weakened(defence, SYSTEM),
+        |attack, outcomes| {
             let in_by_any = outcomes.iter().any(Outcome::is_accepted);
-            assert!(in_by_any, "{defence} {number}: {outcomes:?}");
-        }
-    }
+            assert!(in_by_any, "{attack}: {outcomes:?}");
+        },
+    );
 }
 
 #[test]
@@ -225,7 +253,7 @@ fn each_of_roots_lets_somebody_in_without_its_defence() {
 /// Whether an account that has no password in the system is opened by a code alone.
 fn an_empty_password_opens(site: Site) -> Option<bool> {
     let invented = Invented::on(site, &["auth required pam_unix.so nullok"], None)?;
-    let code = code_at(SECRET, moment_with(2 * ONE_LOGIN));
+    let code = code_at(SECRET, moment_with(A_MOMENT));
     let typed = ["", ANYTHING].map(|password| invented.log_in(password, &code));
     Some(typed.iter().any(Outcome::is_accepted))
 }

@@ -389,7 +389,11 @@ fn client_options(directory: &Path, method: &str) -> Vec<String> {
     .collect()
 }
 
+/// Makes a key, unless an earlier sshd of the same site has made it.
 fn make_key(path: &Path) {
+    if path.exists() {
+        return;
+    }
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f"])
         .arg(path)
