@@ -71,8 +71,8 @@ fn of_sixty_four_guesses_made_at_once_three_are_compared() {
 }
 
 #[test]
-fn without_the_lock_more_than_three_are_compared() {
-    let site = ready(Site::weakened("no-lock", ""));
+fn judged_before_the_lock_more_than_three_are_compared() {
+    let site = ready(Site::weakened("judged-before-the-lock", ""));
     assert!(compared(&site, From::ManyAddresses) > FREE);
 }
 
