@@ -100,7 +100,7 @@ impl Year {
     }
 
     fn day(&mut self, day: u64) {
-        if day % 7 == 0 {
+        if day.is_multiple_of(7) {
             self.guesses_this_week = 0;
         }
         let morning = NOON + day * DAY;
@@ -131,7 +131,7 @@ impl Year {
             Event::Guess => self.guess(),
             Event::Bot => {
                 let code = self.dice.code();
-                let login = self.from_anywhere();
+                let login = self.login_anywhere();
                 self.nobody_is_charged(&login, Proof::Wrong, &code);
             }
             // A script knows the password and sends it twice, or nothing.
@@ -152,7 +152,7 @@ impl Year {
     }
 
     /// One of many addresses, and another service each time.
-    fn from_anywhere(&mut self) -> Login {
+    fn login_anywhere(&mut self) -> Login {
         let address = stranger(self.dice.below(1 << 16) as u32);
         let services = ["sshd", "sudo", "login", "cockpit"];
         let service = services[self.dice.below(4) as usize];
@@ -164,7 +164,7 @@ impl Year {
 
     fn guess(&mut self) {
         let login = match self.thief {
-            Thief::Elsewhere => self.from_anywhere(),
+            Thief::Elsewhere => self.login_anywhere(),
             _ => login_from(self.places[0]),
         };
         let code = self.dice.code();
