@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd as _;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::attempt::Outcome;
+use crate::attempt::{Attempt, Outcome};
 use crate::site::Site;
 
 /// Until all processes of a crowd have come to their barrier.
@@ -43,6 +43,20 @@ pub fn together<T: Sync, R: Send>(these: &[T], one: impl Fn(&T) -> R + Sync) -> 
             .map(|runner| runner.join().expect("every one of them ends"))
             .collect()
     })
+}
+
+/// Makes these logins, each in a process of its own, and lets them give their last answer at once.
+///
+/// # Panics
+/// When one does not end.
+#[must_use]
+pub fn released_together<'a>(attempts: impl IntoIterator<Item = Attempt<'a>>) -> Vec<Outcome> {
+    let moment = moment_of_release();
+    let attempts: Vec<_> = attempts
+        .into_iter()
+        .map(|attempt| attempt.release_at(moment))
+        .collect();
+    together(&attempts, Attempt::run)
 }
 
 /// How many logins ended for which reason of their log line.

@@ -8,6 +8,7 @@ mod artefacts;
 mod attempt;
 mod crowd;
 mod effort;
+mod invented;
 mod log;
 mod oath;
 mod picture;
@@ -20,8 +21,9 @@ mod terminal;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
-pub use crowd::{Tally, behind_the_lock, moment_of_release, tally, together};
+pub use crowd::{Tally, behind_the_lock, moment_of_release, released_together, tally, together};
 pub use effort::{effort, is_long};
+pub use invented::{Invented, NESTED, SYSTEM};
 pub use log::LogLine;
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
 pub use picture::decode_qr;
