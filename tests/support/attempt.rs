@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -146,6 +148,34 @@ impl<'a> Attempt<'a> {
     /// When no transaction took place, and when an answer is found in the log: that holds for
     /// every login of every suite.
     pub fn run(&self) -> Outcome {
+        let (mut command, log) = self.prepared();
+        let output = command.output().expect("pam-try runs");
+        assert!(
+            output.status.success(),
+            "pam-try: {} {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        self.outcome_of(&output, &log)
+    }
+
+    /// What came of a login whose process may have been killed: what it printed until then.
+    ///
+    /// # Panics
+    /// When an answer is found in the log.
+    #[must_use]
+    pub fn outcome_of(&self, output: &Output, log: &Path) -> Outcome {
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let outcome = Outcome::read(&printed, LogLine::read(log));
+        for answer in &self.answers {
+            outcome.assert_secret(answer);
+        }
+        outcome
+    }
+
+    /// The command that makes the login, and the file that gets the log.
+    #[must_use]
+    pub fn prepared(&self) -> (Command, PathBuf) {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let log = self.site.path().join(format!("log-of-attempt-{number}"));
@@ -171,21 +201,7 @@ impl<'a> Attempt<'a> {
             .env("KAPU_TEST_LOG", &log)
             .env("KAPU_TEST_NAMES", self.site.names_file());
         self.site.weaken(&mut command);
-        let output = command.output().expect("pam-try runs");
-        assert!(
-            output.status.success(),
-            "pam-try: {} {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let outcome = Outcome::read(
-            &String::from_utf8_lossy(&output.stdout),
-            LogLine::read(&log),
-        );
-        for answer in &self.answers {
-            outcome.assert_secret(answer);
-        }
-        outcome
+        (command, log)
     }
 }
 

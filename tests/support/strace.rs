@@ -1,0 +1,93 @@
+//! A program under strace(1): which system calls it makes, and what becomes of it when one of
+//! them goes wrong.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// One system call of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its name.
+    pub name: String,
+    /// Which of its name it is, from 1: the `when` of an injection.
+    pub number: usize,
+    /// The whole line of strace.
+    pub text: String,
+}
+
+/// Calls that change what is stored, or who may.
+const CHANGING: [&str; 12] = [
+    "flock",
+    "fchmod",
+    "fchmodat",
+    "fsync",
+    "mkdirat",
+    "pwrite64",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlinkat",
+    "write",
+    "ftruncate",
+];
+
+impl Call {
+    /// Whether it may change what is stored.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        CHANGING.contains(&self.name.as_str()) || self.text.contains("O_CREAT")
+    }
+
+    /// The injection that does `what` to this call: `signal=SIGKILL`, `error=EIO`.
+    #[must_use]
+    pub fn injection(&self, what: &str) -> String {
+        format!("{}:{what}:when={}", self.name, self.number)
+    }
+}
+
+/// `inner` under strace, with its environment alone; the trace goes to `trace`.
+#[must_use]
+pub fn traced(inner: &Command, trace: &Path, injection: Option<&str>) -> Command {
+    let mut command = Command::new("strace");
+    command.args(["-qq", "-s", "80", "-o"]).arg(trace);
+    if let Some(injection) = injection {
+        command.arg("-e").arg(format!("inject={injection}"));
+    }
+    command.arg("--").arg(inner.get_program());
+    command.args(inner.get_args()).env_clear();
+    for (name, value) in inner.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// The calls in a trace, in their order.
+///
+/// # Panics
+/// When there is no trace.
+#[must_use]
+pub fn calls(trace: &Path) -> Vec<Call> {
+    let text = fs::read(trace).expect("strace has written a trace");
+    let mut calls: Vec<Call> = Vec::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        // Signals and ends of processes stand between others marks.
+        let Some((name, _)) = line.split_once('(') else {
+            continue;
+        };
+        let plain =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        if name.is_empty() || !name.chars().all(plain) {
+            continue;
+        }
+        let before = calls.iter().filter(|call| call.name == name).count();
+        calls.push(Call {
+            name: name.to_owned(),
+            number: before + 1,
+            text: line.to_owned(),
+        });
+    }
+    calls
+}
