@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use kapu_tests::{
     Call, PASSWORD, SECRET, Site, UID_OF_SOMEBODY_ELSE, calls, code_at, moment_with, somebody_else,
-    traced,
+    traced, wrong_code,
 };
 
 /// Seconds that a login may need, under strace too.
