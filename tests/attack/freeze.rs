@@ -35,14 +35,8 @@ impl Frozen {
             .stdout(Stdio::null())
             .spawn()
             .expect("strace runs");
-        let begun = Instant::now();
-        loop {
-            if let Some(pid) = stopped_child_of(strace.id()) {
-                return Self { strace, pid };
-            }
-            assert!(begun.elapsed() < PATIENCE, "it stops at {}", call.text);
-            thread::sleep(Duration::from_millis(5));
-        }
+        let pid = stop_of(strace.id(), call);
+        Self { strace, pid }
     }
 
     fn let_go(&mut self) -> bool {
@@ -59,6 +53,18 @@ impl Frozen {
 impl Drop for Frozen {
     fn drop(&mut self) {
         self.let_go();
+    }
+}
+
+/// The child of a process, once it has come to its stop at `call`.
+fn stop_of(parent: u32, call: &Call) -> libc::pid_t {
+    let begun = Instant::now();
+    loop {
+        if let Some(pid) = stopped_child_of(parent) {
+            return pid;
+        }
+        assert!(begun.elapsed() < PATIENCE, "it stops at {}", call.text);
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
