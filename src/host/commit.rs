@@ -86,7 +86,13 @@ pub(crate) fn remove(dir: &CheckedDir, name: impl AsRef<OsStr>) -> Result<(), Fi
 
 /// Makes what was created, renamed and removed in `dir` durable.
 pub(crate) fn sync(dir: &CheckedDir) -> Result<(), FileError> {
-    fsync(dir).map_err(FileError::system(dir.path()))
+    // Its change has been made by now: a signal alone must not make it doubtful.
+    loop {
+        match fsync(dir) {
+            Err(Errno::EINTR) => {}
+            done => return done.map_err(FileError::system(dir.path())),
+        }
+    }
 }
 
 fn rename(dir: &CheckedDir, from: &str, to: &str) -> Result<(), FileError> {
