@@ -35,5 +35,5 @@ pub use scratch::Scratch;
 pub use screen::{Screen, Theme};
 pub use site::{Enrolled, PASSWORD, SECRET, SERVICE, Site};
 pub use sshd::{KEY_AND_PAM, PrivateSshd, SshOutcome};
-pub use strace::{Call, calls, traced};
+pub use strace::{Call, calls, own_calls, traced};
 pub use terminal::Terminal;

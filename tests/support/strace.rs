@@ -91,3 +91,17 @@ pub fn calls(trace: &Path) -> Vec<Call> {
     }
     calls
 }
+
+/// The calls of a trace from where the module's or the program's own work begins: the opening of
+/// its configuration.
+///
+/// # Panics
+/// When there is no trace, and when the configuration is not read.
+#[must_use]
+pub fn own_calls(trace: &Path) -> Vec<Call> {
+    let mut all = calls(trace);
+    let first = all
+        .iter()
+        .position(|call| call.text.contains("\"kapu.toml\""));
+    all.split_off(first.expect("it reads its configuration"))
+}
