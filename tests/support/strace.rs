@@ -1,9 +1,12 @@
 //! A program under strace(1): which system calls it makes, and what becomes of it when one of
 //! them goes wrong.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use crate::wrapped::wrapped;
 
 /// One system call of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,19 +52,12 @@ impl Call {
 /// `inner` under strace, with its environment alone; the trace goes to `trace`.
 #[must_use]
 pub fn traced(inner: &Command, trace: &Path, injection: Option<&str>) -> Command {
-    let mut command = Command::new("strace");
-    command.args(["-qq", "-s", "80", "-o"]).arg(trace);
+    let mut arguments: Vec<OsString> = ["-qq", "-s", "80", "-o"].map(OsString::from).to_vec();
+    arguments.push(trace.into());
     if let Some(injection) = injection {
-        command.arg("-e").arg(format!("inject={injection}"));
+        arguments.extend(["-e".into(), format!("inject={injection}").into()]);
     }
-    command.arg("--").arg(inner.get_program());
-    command.args(inner.get_args()).env_clear();
-    for (name, value) in inner.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
-    command
+    wrapped("strace", arguments, inner)
 }
 
 /// The calls in a trace, in their order.
