@@ -17,6 +17,8 @@ pub struct Call {
     pub number: usize,
     /// The whole line of strace.
     pub text: String,
+    /// The line of the call that opened the descriptor which this one is about.
+    pub opened: Option<String>,
 }
 
 /// Calls that change what is stored, or who may.
@@ -79,13 +81,24 @@ pub fn calls(trace: &Path) -> Vec<Call> {
             continue;
         }
         let before = calls.iter().filter(|call| call.name == name).count();
+        let opened = opening(&calls, line);
         calls.push(Call {
             name: name.to_owned(),
             number: before + 1,
             text: line.to_owned(),
+            opened,
         });
     }
     calls
+}
+
+/// The line of the call among `earlier` that opened the descriptor in the first argument of `line`.
+fn opening(earlier: &[Call], line: &str) -> Option<String> {
+    let (_, arguments) = line.split_once('(')?;
+    let descriptor: u32 = arguments.split([',', ')']).next()?.parse().ok()?;
+    let result = format!(" = {descriptor}");
+    let is_it = |call: &&Call| call.name == "openat" && call.text.ends_with(&result);
+    earlier.iter().rfind(is_it).map(|call| call.text.clone())
 }
 
 /// The calls of a trace from where the module's or the program's own work begins: the opening of
