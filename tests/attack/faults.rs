@@ -4,7 +4,8 @@
 //! finds the store as it was, or changed as a whole. The host process lives, one line of the log
 //! says how it ended, and the next one gets through.
 
-use std::process::Output;
+use std::path::PathBuf;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -94,12 +95,21 @@ impl Scene {
         Self { site, flow, before }
     }
 
+    /// The flow's command. Of a login it is also told what it changes of the host process.
+    fn command(&self) -> (Command, Option<PathBuf>) {
+        let (mut command, log) = self.flow.command(&self.site);
+        if log.is_some() {
+            command.args(["--host-state", "yes"]);
+        }
+        (command, log)
+    }
+
     /// The calls of the flow that are ours: from the configuration to the line of the log, which
     /// the stand-in for syslog writes when everything is decided. What the application writes to
     /// its standard output in between is its own.
     fn calls(&self) -> Vec<Call> {
         let trace = self.site.path().join("trace");
-        let (command, _) = self.flow.command(&self.site);
+        let (command, _) = self.command();
         let output = traced(&command, &trace, None)
             .output()
             .expect("strace runs");
@@ -114,7 +124,7 @@ impl Scene {
 
     fn run(&self, fault: &Fault<'_>) -> Ended {
         let trace = self.site.path().join("trace");
-        let (command, log) = self.flow.command(&self.site);
+        let (command, log) = self.command();
         let injection = fault.call.injection(&format!("error={}", fault.error));
         let output = traced(&command, &trace, Some(&injection))
             .output()
@@ -163,6 +173,11 @@ impl Scene {
         let is_overcome = fault.error == "EINTR" && ended.repeated;
         if is_done && !is_harmless && !is_overcome {
             return Err("done in spite of the fault".to_owned());
+        }
+        // A descriptor whose closing never came to the kernel stays open.
+        let printed = String::from_utf8_lossy(&ended.output.stdout);
+        if printed.contains("\nchanged ") && fault.call.name != "close" {
+            return Err(format!("the host process is not what it was: {printed}"));
         }
         self.next_one(changed)
     }
@@ -297,23 +312,28 @@ fn whatever_writes_meets_each_fault_of_writing() {
 }
 
 /// The failures of one call, EIO, with the weakened build.
-fn fallen(weakness: &'static str, name: &str) {
+fn fallen(weakness: &'static str, name: &str, how: &str) {
     let site = || Site::weakened(weakness, "");
     let choose = |mut calls: Vec<Call>| {
         calls.retain(|call| call.name == name);
         calls
     };
     let broken = tried(&site, Flow::Login, choose, &["EIO"]);
-    let is_it = |broken: &Broken| broken.contains("done in spite of the fault");
+    let is_it = |broken: &Broken| broken.contains(how);
     assert!(broken.iter().any(is_it), "{broken:#?}");
 }
 
 #[test]
 fn with_errors_of_syncing_swallowed_a_login_goes_on() {
-    fallen("sync-ignored", "fsync");
+    fallen("sync-ignored", "fsync", "done in spite of the fault");
 }
 
 #[test]
 fn with_errors_of_writing_swallowed_a_login_goes_on() {
-    fallen("write-ignored", "write");
+    fallen("write-ignored", "write", "done in spite of the fault");
+}
+
+#[test]
+fn a_descriptor_that_stays_open_after_a_fault_is_seen() {
+    fallen("leaks-descriptor", "fsync", "changed descriptors");
 }
