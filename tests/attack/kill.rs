@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kapu_tests::{
-    Call, Flow, PASSWORD, SECRET, Site, Stored, calls, code_at, effort, is_long, moment_with,
+    Call, Flow, PASSWORD, SECRET, Site, Stored, code_at, effort, is_long, moment_with, own_calls,
     traced,
 };
 
@@ -45,11 +45,7 @@ impl Scene {
             .expect("strace runs");
         assert!(output.status.success(), "{output:?}");
         self.before.put_back(&self.site);
-        let all = calls(&trace);
-        let first = all
-            .iter()
-            .position(|call| call.text.contains("\"kapu.toml\""));
-        all[first.expect("it reads its configuration")..].to_vec()
+        own_calls(&trace)
     }
 
     /// Runs the flow, kills it at `call`, and looks at what is left.

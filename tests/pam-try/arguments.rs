@@ -74,6 +74,8 @@ pub(crate) struct Arguments {
     /// `--real-uid`: the process keeps its effective uid and takes another real one, as a program
     /// with the set-user-ID bit has it.
     pub(crate) real_uid: Option<libc::uid_t>,
+    /// `--host-state yes`: what the hooks changed of the process itself is told.
+    pub(crate) is_watched: bool,
 }
 
 impl Arguments {
@@ -93,6 +95,7 @@ impl Arguments {
             start_at: None,
             release_at: None,
             real_uid: None,
+            is_watched: false,
         };
         let mut arguments = arguments;
         while let Some(option) = arguments.next() {
@@ -116,6 +119,7 @@ impl Arguments {
                 "--start-at" => read.start_at = Some(moment(&word(&value)?)?),
                 "--release-at" => read.release_at = Some(moment(&word(&value)?)?),
                 "--real-uid" => read.real_uid = Some(uid(&word(&value)?)?),
+                "--host-state" => read.is_watched = word(&value)? == "yes",
                 _ => return Err(format!("unknown option {option}")),
             }
         }

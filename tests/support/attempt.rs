@@ -51,6 +51,8 @@ pub struct Outcome {
     pub fail_delay: Duration,
     /// From the last answer to the end of `auth`.
     pub waited: Duration,
+    /// What of the host process the hooks changed, where [`Attempt::watching_the_host`] looked.
+    pub changed: Vec<String>,
     /// What was written to the log.
     pub log: Vec<LogLine>,
 }
@@ -137,6 +139,12 @@ impl<'a> Attempt<'a> {
         self.option("--real-uid", &uid.to_string())
     }
 
+    /// With a look at what the hooks change of the process they run in.
+    #[must_use]
+    pub fn watching_the_host(self) -> Self {
+        self.option("--host-state", "yes")
+    }
+
     fn option(mut self, name: &str, value: &str) -> Self {
         self.more.extend([name.to_owned(), value.to_owned()]);
         self
@@ -214,6 +222,7 @@ impl Outcome {
             environment: Vec::new(),
             fail_delay: Duration::ZERO,
             waited: Duration::ZERO,
+            changed: Vec::new(),
             log,
         };
         for line in output.lines() {
@@ -221,6 +230,7 @@ impl Outcome {
             match kind {
                 "ask" => outcome.prompts.push(Prompt(rest.to_owned())),
                 "say" => outcome.texts.push(Prompt(rest.to_owned())),
+                "changed" => outcome.changed.push(rest.to_owned()),
                 "env" => outcome.environment.push(rest.to_owned()),
                 "waited" => {
                     outcome.waited =

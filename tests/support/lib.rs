@@ -20,6 +20,7 @@ mod site;
 mod sshd;
 mod strace;
 mod terminal;
+mod wrapped;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
@@ -35,5 +36,6 @@ pub use scratch::Scratch;
 pub use screen::{Screen, Theme};
 pub use site::{Enrolled, PASSWORD, SECRET, SERVICE, Site};
 pub use sshd::{KEY_AND_PAM, PrivateSshd, SshOutcome};
-pub use strace::{Call, calls, traced};
+pub use strace::{Call, calls, own_calls, traced};
 pub use terminal::Terminal;
+pub use wrapped::wrapped;

@@ -1,9 +1,12 @@
 //! A program under strace(1): which system calls it makes, and what becomes of it when one of
 //! them goes wrong.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use crate::wrapped::wrapped;
 
 /// One system call of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Call {
     pub number: usize,
     /// The whole line of strace.
     pub text: String,
+    /// The line of the call that opened the descriptor which this one is about.
+    pub opened: Option<String>,
 }
 
 /// Calls that change what is stored, or who may.
@@ -49,19 +54,12 @@ impl Call {
 /// `inner` under strace, with its environment alone; the trace goes to `trace`.
 #[must_use]
 pub fn traced(inner: &Command, trace: &Path, injection: Option<&str>) -> Command {
-    let mut command = Command::new("strace");
-    command.args(["-qq", "-s", "80", "-o"]).arg(trace);
+    let mut arguments: Vec<OsString> = ["-qq", "-s", "80", "-o"].map(OsString::from).to_vec();
+    arguments.push(trace.into());
     if let Some(injection) = injection {
-        command.arg("-e").arg(format!("inject={injection}"));
+        arguments.extend(["-e".into(), format!("inject={injection}").into()]);
     }
-    command.arg("--").arg(inner.get_program());
-    command.args(inner.get_args()).env_clear();
-    for (name, value) in inner.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
-    command
+    wrapped("strace", arguments, inner)
 }
 
 /// The calls in a trace, in their order.
@@ -83,11 +81,36 @@ pub fn calls(trace: &Path) -> Vec<Call> {
             continue;
         }
         let before = calls.iter().filter(|call| call.name == name).count();
+        let opened = opening(&calls, line);
         calls.push(Call {
             name: name.to_owned(),
             number: before + 1,
             text: line.to_owned(),
+            opened,
         });
     }
     calls
+}
+
+/// The line of the call among `earlier` that opened the descriptor in the first argument of `line`.
+fn opening(earlier: &[Call], line: &str) -> Option<String> {
+    let (_, arguments) = line.split_once('(')?;
+    let descriptor: u32 = arguments.split([',', ')']).next()?.parse().ok()?;
+    let result = format!(" = {descriptor}");
+    let is_it = |call: &&Call| call.name == "openat" && call.text.ends_with(&result);
+    earlier.iter().rfind(is_it).map(|call| call.text.clone())
+}
+
+/// The calls of a trace from where the module's or the program's own work begins: the opening of
+/// its configuration.
+///
+/// # Panics
+/// When there is no trace, and when the configuration is not read.
+#[must_use]
+pub fn own_calls(trace: &Path) -> Vec<Call> {
+    let mut all = calls(trace);
+    let first = all
+        .iter()
+        .position(|call| call.text.contains("\"kapu.toml\""));
+    all.split_off(first.expect("it reads its configuration"))
 }
