@@ -115,15 +115,19 @@ impl Scene {
 
     fn look(&self, fault: &Fault<'_>, ended: &Ended) -> Result<(), Broken> {
         let changed = Stored::of(&self.site).documents() != self.before.documents();
-        let is_done = match self.flow {
-            Flow::Login | Flow::WrongCode => self.answer(ended)?,
-            _ => self.exit(ended)?,
+        let is_login = matches!(self.flow, Flow::Login | Flow::WrongCode);
+        let is_done = match is_login {
+            true => self.answer(ended)?,
+            false => self.exit(ended)?,
         };
         if is_done && !changed {
             return Err("what was heard was not stored".to_owned());
         }
         let is_overcome = fault.error == "EINTR" && ended.repeated;
-        if is_done && !fault.is_harmless() && !is_overcome {
+        // A program may do without what it looks up: a cache of names, a time zone. Not without
+        // anything that it writes.
+        let may_matter = is_login || fault.call.is_changing();
+        if is_done && may_matter && !fault.is_harmless() && !is_overcome {
             return Err("done in spite of the fault".to_owned());
         }
         // A descriptor whose closing never came to the kernel stays open.
@@ -244,22 +248,24 @@ fn writing(mut calls: Vec<Call>) -> Vec<Call> {
     calls
 }
 
-#[test]
-fn whatever_writes_meets_each_fault_of_writing() {
+fn nothing_that_is_written_breaks(flow: Flow) {
     let errors: &[&str] = match is_long() {
         true => &ERRORS,
         false => &ERRORS_OF_WRITING,
     };
-    let flows = [
-        Flow::WrongCode,
-        Flow::Enroll,
-        Flow::Replace,
-        Flow::Revoke,
-        Flow::Unlock,
-    ];
-    for flow in flows {
-        let broken = tried(&Site::new, flow, writing, errors);
-        assert!(broken.is_empty(), "{broken:#?}");
+    let broken = tried(&Site::new, flow, writing, errors);
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn a_login_with_a_wrong_code_meets_each_fault_of_writing() {
+    nothing_that_is_written_breaks(Flow::WrongCode);
+}
+
+#[test]
+fn programs_meet_each_fault_of_writing() {
+    for flow in [Flow::Enroll, Flow::Replace, Flow::Revoke, Flow::Unlock] {
+        nothing_that_is_written_breaks(flow);
     }
 }
 
