@@ -18,7 +18,8 @@ const ONE_LOGIN: u64 = 3;
 /// A login with both answers right under a limit as prlimit(1) takes it; `None` where the limit
 /// leaves no process in which a login could begin.
 fn limited(site: &Site, limit: &str) -> Option<Outcome> {
-    let code = code_at(SECRET, moment_with(ONE_LOGIN));
+    // The same code is tried again, by its moment: so no step may end in between.
+    let code = code_at(SECRET, moment_with(3 * ONE_LOGIN));
     let attempt = site
         .attempt()
         .answers([PASSWORD, &code])
