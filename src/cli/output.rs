@@ -1,6 +1,6 @@
 //! Standard output and standard error. A reader that has gone away ends the program quietly.
 
-use std::io::{Write, stderr, stdout};
+use std::io::{ErrorKind, Write, stderr, stdout};
 
 use kapu_core::ports::{Dialog, DialogError};
 use kapu_core::secret::Secret;
@@ -13,7 +13,11 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.write_all(b"\n"))
         .and_then(|()| out.flush())
-        .map_err(|_| Failure::OutputGone)
+        .map_err(|error| match error.kind() {
+            ErrorKind::BrokenPipe => Failure::OutputGone,
+            // A file on a full disk: what was to be kept is not there.
+            _ => Failure::Refused(format!("kapu: standard output: {error}")),
+        })
 }
 
 /// A report as JSON, for scripts.

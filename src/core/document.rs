@@ -76,9 +76,22 @@ impl Document {
     }
 
     /// The same document with another state.
-    #[must_use]
-    pub fn with_state(self, state: State) -> Self {
-        Self::new(self.account, self.record, state)
+    ///
+    /// One that revokes erases keys, which makes another writing of the record, of the revision
+    /// that `mint` gives: whoever has seen the keys has seen an earlier record.
+    ///
+    /// # Errors
+    /// Those of `mint`.
+    pub fn with_state(
+        mut self,
+        state: State,
+        mint: impl FnOnce() -> Result<Revision, Trouble>,
+    ) -> Result<Self, Trouble> {
+        let revokes = state.status == Status::Revoked && self.state.status != Status::Revoked;
+        if let (true, Some(record)) = (revokes, &mut self.record) {
+            record.revision = mint()?;
+        }
+        Ok(Self::new(self.account, self.record, state))
     }
 
     /// Whose it is.

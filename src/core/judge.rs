@@ -248,20 +248,27 @@ fn judge_code(
             }
             Decision::Refuse(Refusal::Replay)
         }
-        _ => {
+        Some((_, Comparison::Slip)) => {
+            // Owners mistype often and guessers hardly ever by so little: it costs the delay alone.
+            charge(policy, login, state, now, 0, unproven);
+            Decision::Refuse(Refusal::Code)
+        }
+        Some((_, Comparison::Wrong)) | None => {
             charge(policy, login, state, now, units, unproven);
             Decision::Refuse(Refusal::Code)
         }
     }
 }
 
-/// The comparison that counts: a fresh code of any token before a spent one before none.
+/// The comparison that counts: a fresh code of any token before a spent one before a slip before
+/// none.
 fn best<'a>(
     comparisons: impl Iterator<Item = (&'a Token, Comparison)>,
 ) -> Option<(&'a Token, Comparison)> {
     comparisons.max_by_key(|(_, comparison)| match comparison {
-        Comparison::Fresh(_) => 2,
-        Comparison::Spent => 1,
+        Comparison::Fresh(_) => 3,
+        Comparison::Spent => 2,
+        Comparison::Slip => 1,
         Comparison::Wrong => 0,
     })
 }

@@ -111,15 +111,22 @@ impl Store for MemoryStore {
     }
 
     fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<Revision, Trouble> {
-        let snapshot = self.load(account)?;
-        let revision = snapshot.revision();
+        let mut snapshot = self.load(account)?;
         if let Some(state) = judgement(&snapshot) {
             self.written()?;
+            let revokes =
+                state.status == Status::Revoked && snapshot.state.status != Status::Revoked;
+            if let (true, Some(record)) = (revokes, &mut snapshot.record) {
+                record.revision = self.new_revision();
+            }
+            snapshot.state = state;
+            let revision = snapshot.revision();
             self.accounts
                 .borrow_mut()
-                .insert(account.name.clone(), Snapshot { state, ..snapshot });
+                .insert(account.name.clone(), snapshot);
+            return Ok(revision);
         }
-        Ok(revision)
+        Ok(snapshot.revision())
     }
 
     fn replace(
@@ -147,6 +154,11 @@ impl Store for MemoryStore {
 }
 
 impl MemoryStore {
+    fn new_revision(&self) -> Revision {
+        self.revisions.set(self.revisions.get() + 1);
+        Revision::of(Id::from_bytes([self.revisions.get(); 16]))
+    }
+
     /// Stores `record` with `status`, or with the one there is.
     fn put(
         &self,
@@ -162,9 +174,8 @@ impl MemoryStore {
         }
         let status = status.unwrap_or(old.state.status);
         self.written()?;
-        self.revisions.set(self.revisions.get() + 1);
         let mut record = record.clone();
-        record.revision = Revision::of(Id::from_bytes([self.revisions.get(); 16]));
+        record.revision = self.new_revision();
         let state = old.state.beside(old.record.as_ref(), &record, status, NOON);
         let snapshot = Snapshot {
             record: Some(record),

@@ -115,9 +115,13 @@ impl Throttle {
         }
     }
 
-    /// Charges one wrong code of `units` to the book of `place` and to the budget.
+    /// Charges one wrong code of `units` to the book of `place` and to the budget. One of no units
+    /// is a slip: only the delay counts it, and there is nothing to take back.
     pub fn charge(&mut self, place: Option<&Place>, units: u32, now: UnixTime) {
         self.delay(place, now);
+        if units == 0 {
+            return;
+        }
         self.units = self.units.saturating_add(units);
         if let Some(place) = place {
             self.recent.retain(|failure| is_recent(failure, now));
@@ -132,9 +136,7 @@ impl Throttle {
         }
     }
 
-    /// Counts a wrong code in the delay alone: where no first factor was proven, a stranger must
-    /// not be able to switch the tokens off.
-    pub fn delay(&mut self, place: Option<&Place>, now: UnixTime) {
+    fn delay(&mut self, place: Option<&Place>, now: UnixTime) {
         match self
             .places
             .iter_mut()
@@ -145,7 +147,8 @@ impl Throttle {
         }
     }
 
-    /// Counts a wrong code in the shared book, wherever it came from.
+    /// Counts a wrong code in the delay of the shared book alone, wherever it came from: where no
+    /// first factor was proven, a stranger must not be able to switch the tokens off.
     pub fn delay_shared(&mut self, now: UnixTime) {
         self.shared.fail(now);
     }
@@ -327,6 +330,19 @@ mod tests {
         assert_eq!(throttle.units, 6);
         throttle.succeed(Some(&home), NOON + 300 * DAY);
         assert_eq!(throttle.units, 6);
+    }
+
+    #[test]
+    fn a_slip_costs_the_delay_alone_and_none_of_what_is_forgiven() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        throttle.succeed(Some(&home), NOON);
+        for _ in 0..=FREE_FAILURES {
+            throttle.charge(Some(&home), 0, NOON);
+        }
+        assert_eq!(wait(&throttle, Some(&home), NOON), 2 * FIRST_DELAY);
+        throttle.succeed(Some(&home), NOON + 100);
+        assert_eq!((throttle.units, throttle.taken_back), (0, 0));
     }
 
     #[test]

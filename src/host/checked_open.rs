@@ -45,8 +45,8 @@ impl CheckedDir {
     /// [`Fault::Missing`] where it or a directory above it does not exist; otherwise what is
     /// wrong with which of them.
     pub fn open(path: &Path, owner: u32, forbidden: u32) -> Result<Self, FileError> {
-        let (above, place) = walk(path, owner)?;
-        Self::finish(&above, OsStr::new("."), place, owner, forbidden)
+        let (fd, path) = walk(path, owner)?;
+        Self::checked(fd, path, owner, forbidden)
     }
 
     /// Opens a directory in this one.
@@ -55,21 +55,15 @@ impl CheckedDir {
     /// As [`open`](CheckedDir::open); a symbolic link is never followed.
     pub fn child(&self, name: impl AsRef<OsStr>, forbidden: u32) -> Result<Self, FileError> {
         let (name, path) = self.entry(name.as_ref())?;
-        Self::finish(&self.fd, name, path, self.owner, forbidden)
-    }
-
-    fn finish(
-        above: &OwnedFd,
-        name: &OsStr,
-        path: PathBuf,
-        owner: u32,
-        forbidden: u32,
-    ) -> Result<Self, FileError> {
         let flags = OFlag::O_RDONLY | DIRECTORY;
-        let fd = openat(above, name, flags, Mode::empty()).map_err(|errno| match errno {
+        let fd = openat(&self.fd, name, flags, Mode::empty()).map_err(|errno| match errno {
             Errno::ELOOP | Errno::ENOTDIR => FileError::new(&path, Fault::NotADirectory),
             errno => FileError::system(&path)(errno),
         })?;
+        Self::checked(fd, path, self.owner, forbidden)
+    }
+
+    fn checked(fd: OwnedFd, path: PathBuf, owner: u32, forbidden: u32) -> Result<Self, FileError> {
         let stat = fstat(&fd).map_err(FileError::system(&path))?;
         check_owner(&stat, &path, owner)?;
         check_mode(&stat, &path, forbidden)?;

@@ -12,6 +12,8 @@ use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
 use crate::checked_open::CheckedDir;
 use crate::file_error::{Fault, FileError};
+#[cfg(test)]
+use crate::steps::{self, Step};
 
 /// What is added to a name for the file that is to replace it.
 const SUFFIX: &str = ".new";
@@ -32,6 +34,8 @@ pub(crate) fn replace(
     mode: Mode,
 ) -> Result<(), FileError> {
     let new = successor(name);
+    #[cfg(test)]
+    steps::reach(Step::Write, dir.path());
     // A writer that was killed leaves one, and whoever holds the lock knows that it is dead.
     remove(dir, &new)?;
     let written = write_new(dir, &new, bytes, mode).and_then(|()| rename(dir, &new, name));
@@ -82,10 +86,18 @@ pub(crate) fn remove(dir: &CheckedDir, name: impl AsRef<OsStr>) -> Result<(), Fi
 
 /// Makes what was created, renamed and removed in `dir` durable.
 pub(crate) fn sync(dir: &CheckedDir) -> Result<(), FileError> {
-    fsync(dir).map_err(FileError::system(dir.path()))
+    // Its change has been made by now: a signal alone must not make it doubtful.
+    loop {
+        match fsync(dir) {
+            Err(Errno::EINTR) => {}
+            done => return done.map_err(FileError::system(dir.path())),
+        }
+    }
 }
 
 fn rename(dir: &CheckedDir, from: &str, to: &str) -> Result<(), FileError> {
     let (to, path) = dir.entry(to.as_ref())?;
+    #[cfg(test)]
+    steps::reach(Step::Rename, dir.path());
     renameat(dir, from, dir, to).map_err(FileError::system(&path))
 }

@@ -237,7 +237,7 @@ impl Store for DirectoryStore {
         match judgement(&document.snapshot()) {
             None => Ok(document.revision()),
             Some(state) => {
-                let document = document.with_state(state);
+                let document = document.with_state(state, new_revision)?;
                 self.commit(&dir, &document)?;
                 Ok(document.revision())
             }
@@ -297,11 +297,15 @@ impl DirectoryStore {
 
 /// The record as a new writing of it.
 fn renewed(record: &Record) -> Result<Record, Trouble> {
-    let revision = Revision::of(Id::from_bytes(random::bytes()?));
+    let revision = new_revision()?;
     Ok(Record {
         revision,
         ..record.clone()
     })
+}
+
+fn new_revision() -> Result<Revision, Trouble> {
+    Ok(Revision::of(Id::from_bytes(random::bytes()?)))
 }
 
 /// The name of an account's directory: both by which it must not be mistaken for another.

@@ -29,3 +29,5 @@ mod walk;
 mod in_child;
 #[cfg(test)]
 mod scratch;
+#[cfg(test)]
+mod steps;

@@ -13,6 +13,8 @@ use nix::errno::Errno;
 
 use crate::checked_open::{CheckedDir, PRIVATE};
 use crate::file_error::{Fault, FileError};
+#[cfg(test)]
+use crate::steps::{self, Step};
 
 /// How long a lock is waited for. It is held for one judgement and one write, so that even on a
 /// slow disk a queue of hundreds is through by then.
@@ -28,6 +30,10 @@ pub(crate) struct LockedDir(CheckedDir);
 impl LockedDir {
     /// Locks an open directory.
     pub(crate) fn lock(dir: CheckedDir) -> Result<Self, FileError> {
+        #[cfg(test)]
+        if !steps::reach(Step::Lock, dir.path()) {
+            return Ok(Self(dir));
+        }
         Self::lock_until(dir, Instant::now() + WAIT)
     }
 
@@ -42,11 +48,17 @@ impl LockedDir {
         let name = name.as_ref();
         let deadline = Instant::now() + WAIT;
         loop {
+            #[cfg(test)]
+            steps::reach(Step::Find, parent.path());
             let dir = match parent.child(name, PRIVATE) {
                 Ok(dir) => dir,
                 Err(error) if error.is_missing() => return Ok(None),
                 Err(error) => return Err(error),
             };
+            #[cfg(test)]
+            if !steps::reach(Step::Lock, dir.path()) {
+                return Ok(Some(Self(dir)));
+            }
             let locked = Self::lock_until(dir, deadline)?;
             if locked.is_still(parent, name)? {
                 return Ok(Some(locked));
@@ -82,6 +94,8 @@ impl Deref for LockedDir {
 
 impl Drop for LockedDir {
     fn drop(&mut self) {
+        #[cfg(test)]
+        steps::reach(Step::Unlock, self.0.path());
         // Closing alone is not enough where another thread of the host has forked meanwhile: the
         // child holds a copy of the descriptor, and with it the lock.
         let _ = flock(&self.0, libc::LOCK_UN);

@@ -82,12 +82,13 @@ impl HashQueue {
     /// not there and cannot be made, or are not what they should be; [`TroubleKind::Random`].
     pub(crate) fn turn(&self, login: Option<&Login>) -> Result<Turn, Trouble> {
         let deadline = Instant::now() + self.wait;
+        let dir = self.open().map_err(failed)?;
         let source = login.and_then(address);
         let line = match source {
             None => LOCAL.to_owned(),
-            Some(address) => line_of(address, &self.salt()?),
+            Some(address) => line_of(address, &self.salt(&dir)?),
         };
-        self.wait_in(&line, deadline)
+        self.wait_in(&dir, &line, deadline)
             .map_err(failed)?
             .ok_or_else(|| {
                 let detail = format!("queue full: no turn within {:?}", self.wait);
@@ -95,14 +96,18 @@ impl HashQueue {
             })
     }
 
-    fn wait_in(&self, line: &str, deadline: Instant) -> Result<Option<Turn>, FileError> {
-        let dir = self.open()?;
-        let line = vec![lock_file(&dir, line)?];
+    fn wait_in(
+        &self,
+        dir: &CheckedDir,
+        line: &str,
+        deadline: Instant,
+    ) -> Result<Option<Turn>, FileError> {
+        let line = vec![lock_file(dir, line)?];
         let Some(first) = first_free(line, POLL_IN_LINE, deadline)? else {
             return Ok(None);
         };
         let turns = (0..self.turns.get())
-            .map(|number| lock_file(&dir, &format!("turn-{number}")))
+            .map(|number| lock_file(dir, &format!("turn-{number}")))
             .collect::<Result<_, _>>()?;
         let poll = if first.waited { POLL_IN_LINE } else { POLL };
         first_free(turns, poll, deadline)
@@ -130,14 +135,13 @@ impl HashQueue {
         above.child(DIRECTORY, PRIVATE)
     }
 
-    /// Reads the salt, and makes it where there is none.
-    fn salt(&self) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-        let dir = self.open().map_err(failed)?;
-        match read_salt(&dir) {
+    /// Reads the salt in the queue's directory `dir`, and makes it where there is none.
+    fn salt(&self, dir: &CheckedDir) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+        match read_salt(dir) {
             Err(error) if error.is_missing() => {}
             read => return read.map_err(failed),
         }
-        let dir = LockedDir::lock(dir).map_err(failed)?;
+        let dir = self.open().and_then(LockedDir::lock).map_err(failed)?;
         match read_salt(&dir) {
             Err(error) if error.is_missing() => {}
             // Another process was faster.

@@ -24,15 +24,15 @@ pub(crate) const DIRECTORY: OFlag = OFlag::O_DIRECTORY
     .union(OFlag::O_NOFOLLOW)
     .union(OFlag::O_CLOEXEC);
 
-/// Goes down to the absolute `path`. Returns the directory, opened for nothing but going on from
-/// it, and its path without symbolic links.
+/// Goes down to the absolute `path`. Returns the directory, opened for reading, and its path
+/// without symbolic links. Those above it are opened for nothing but going on from them.
 pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileError> {
     if !path.is_absolute() {
         return Err(FileError::new(path, Fault::NotAName));
     }
     let mut todo: VecDeque<OsString> = steps(path).collect();
     let mut place = PathBuf::from("/");
-    let mut here = root(owner)?;
+    let mut here = root(owner, purpose(&todo))?;
     let mut links = 0;
     while let Some(name) = todo.pop_front() {
         let next = if name == ".." {
@@ -40,7 +40,7 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileEr
         } else {
             place.join(&name)
         };
-        match openat(&here, &*name, OFlag::O_PATH | DIRECTORY, Mode::empty()) {
+        match openat(&here, &*name, purpose(&todo) | DIRECTORY, Mode::empty()) {
             Ok(fd) => {
                 check_step(&fd, &next, owner)?;
                 (here, place) = (fd, next);
@@ -51,11 +51,15 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileEr
                     return Err(FileError::new(next, Fault::TooManyLinks));
                 }
                 let target = read_link(&here, &name, &next, owner)?;
-                if target.is_absolute() {
-                    (here, place) = (root(owner)?, PathBuf::from("/"));
-                }
                 for step in steps(&target).collect::<Vec<_>>().into_iter().rev() {
                     todo.push_front(step);
+                }
+                if target.is_absolute() {
+                    (here, place) = (root(owner, purpose(&todo))?, PathBuf::from("/"));
+                } else if todo.is_empty() {
+                    // A link to `.` as the last step: the directory where it stands.
+                    here = openat(&here, ".", OFlag::O_RDONLY | DIRECTORY, Mode::empty())
+                        .map_err(FileError::system(&place))?;
                 }
             }
             Err(errno) => return Err(FileError::system(&next)(errno)),
@@ -64,10 +68,18 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileEr
     Ok((here, place))
 }
 
-fn root(owner: u32) -> Result<OwnedFd, FileError> {
+/// What a directory is opened for from which the steps `todo` are still to be taken.
+fn purpose(todo: &VecDeque<OsString>) -> OFlag {
+    if todo.is_empty() {
+        OFlag::O_RDONLY
+    } else {
+        OFlag::O_PATH
+    }
+}
+
+fn root(owner: u32, purpose: OFlag) -> Result<OwnedFd, FileError> {
     let path = Path::new("/");
-    let fd =
-        open(path, OFlag::O_PATH | DIRECTORY, Mode::empty()).map_err(FileError::system(path))?;
+    let fd = open(path, purpose | DIRECTORY, Mode::empty()).map_err(FileError::system(path))?;
     check_step(&fd, path, owner)?;
     Ok(fd)
 }

@@ -25,7 +25,7 @@ pub mod weak;
 RUST
 sed -i 's/^#!\[forbid(unsafe_code)\]$//' "$tree/src/core/lib.rs"
 for patch in "$here"/weak/*.patch; do
-    (cd "$tree" && patch --quiet --no-backup-if-mismatch --strip=1 --fuzz=3 <"$patch") || {
+    (cd "$tree" && patch --quiet --no-backup-if-mismatch --strip=1 --fuzz=2 <"$patch") || {
         echo "$patch does not fit the source any more: make it anew" >&2
         exit 1
     }

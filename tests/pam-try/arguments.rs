@@ -66,12 +66,16 @@ pub(crate) struct Arguments {
     pub(crate) answers: Vec<CString>,
     /// `--conv`: how the answers are carried, or not.
     pub(crate) carrier: Carrier,
+    /// `--start-at`, in Unix milliseconds: the transaction is not begun before.
+    pub(crate) start_at: Option<SystemTime>,
     /// `--release-at`, in Unix milliseconds: no answer after the first is given before, so that
     /// many processes come to their decision together.
     pub(crate) release_at: Option<SystemTime>,
     /// `--real-uid`: the process keeps its effective uid and takes another real one, as a program
     /// with the set-user-ID bit has it.
     pub(crate) real_uid: Option<libc::uid_t>,
+    /// `--host-state yes`: what the hooks changed of the process itself is told.
+    pub(crate) is_watched: bool,
 }
 
 impl Arguments {
@@ -88,8 +92,10 @@ impl Arguments {
             hooks: vec![Hook::Auth],
             answers: Vec::new(),
             carrier: Carrier::Answers,
+            start_at: None,
             release_at: None,
             real_uid: None,
+            is_watched: false,
         };
         let mut arguments = arguments;
         while let Some(option) = arguments.next() {
@@ -110,8 +116,10 @@ impl Arguments {
                 "--answer" => read.answers.push(value),
                 "--hooks" => read.hooks = hooks(&word(&value)?)?,
                 "--conv" => read.carrier = carrier(&word(&value)?)?,
+                "--start-at" => read.start_at = Some(moment(&word(&value)?)?),
                 "--release-at" => read.release_at = Some(moment(&word(&value)?)?),
                 "--real-uid" => read.real_uid = Some(uid(&word(&value)?)?),
+                "--host-state" => read.is_watched = word(&value)? == "yes",
                 _ => return Err(format!("unknown option {option}")),
             }
         }

@@ -79,7 +79,7 @@ impl Conversation {
             return Ok(None);
         }
         if self.given > 0 {
-            self.wait_for_release();
+            sleep_until(self.release_at);
         }
         self.given += 1;
         self.last_answer = Some(Instant::now());
@@ -89,14 +89,13 @@ impl Conversation {
             Carrier::Absent | Carrier::Failing | Carrier::NullArray => Err(PAM_CONV_ERR),
         }
     }
+}
 
-    fn wait_for_release(&self) {
-        let wait = self
-            .release_at
-            .and_then(|moment| moment.duration_since(SystemTime::now()).ok());
-        if let Some(wait) = wait {
-            std::thread::sleep(wait);
-        }
+/// Waits for a moment, if there is one and it has not passed.
+pub(crate) fn sleep_until(moment: Option<SystemTime>) {
+    let wait = moment.and_then(|moment| moment.duration_since(SystemTime::now()).ok());
+    if let Some(wait) = wait {
+        std::thread::sleep(wait);
     }
 }
 

@@ -10,12 +10,14 @@
 //! delay 2000000                   microseconds that libpam would have waited, asked to by modules
 //! waited 1003                     milliseconds from the last answer to the end of `auth`
 //! env NAME=VALUE                  the PAM environment at the end
+//! changed umask                   what of the process the hooks left other than it was
 //! ```
 //!
 //! Exit 0 when the transaction took place, whatever its results; 2 when it could not.
 
 mod arguments;
 mod conversation;
+mod host_state;
 mod libpam;
 
 use std::ffi::c_int;
@@ -23,7 +25,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::arguments::{Arguments, Hook};
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, sleep_until};
+use crate::host_state::HostState;
 use crate::libpam::Transaction;
 
 /// Exit code when the transaction could not be begun.
@@ -45,6 +48,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     }
     let mut conversation =
         Conversation::new(arguments.carrier, arguments.answers, arguments.release_at);
+    sleep_until(arguments.start_at);
     let mut transaction = Transaction::start(
         &arguments.confdir,
         &arguments.service,
@@ -58,11 +62,17 @@ fn run(arguments: Arguments) -> Result<(), String> {
     for pair in &arguments.environment {
         transaction.put_environment(pair)?;
     }
+    let before = arguments.is_watched.then(HostState::now);
     for hook in &arguments.hooks {
         let code = call(&mut transaction, *hook);
         println!("result {} {}", hook.word(), libpam::name(code));
         if *hook == Hook::Auth {
             println!("waited {}", milliseconds(transaction.since_last_answer()));
+        }
+    }
+    if let Some(before) = before {
+        for what in HostState::now().changed_since(&before) {
+            println!("changed {what}");
         }
     }
     for pair in transaction.environment() {

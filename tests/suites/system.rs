@@ -1,18 +1,15 @@
 //! `password = "system"`: the PAM service `kapu-password` says whether the password is right.
 
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
 use kapu_tests::{
-    PASSWORD, PERIOD, PrivateSshd, SECRET, Site, code_at, moment_with, wrapper_module, wrong_code,
+    Invented, NESTED, PASSWORD, PERIOD, PrivateSshd, SECRET, SYSTEM, Site, code_at, moment_with,
+    wrapper_module, wrong_code,
 };
 
 /// Seconds that one login may need.
 const ONE_LOGIN: u64 = 5;
-/// The service that is asked.
-const NESTED: &str = "kapu-password";
-const SYSTEM: &str = "[login]\npassword = \"system\"\n";
 /// The account's password in the system.
 const RIGHT: &str = "four yellow bricks";
 
@@ -221,58 +218,11 @@ fn sshd_opens_a_session_by_the_systems_password() {
     assert_eq!(outcome.stdout, "in\n");
 }
 
-/// An account of the system that is made for a test, by its lines in the two files.
-struct Invented {
-    name: &'static str,
-    site: Site,
-}
-
-impl Invented {
-    /// With `rules` for the nested service; `None` where the kernel gives no mount namespace.
-    fn with(rules: &[&str]) -> Option<Self> {
-        let name = "kapu-invented";
-        let mut site = Site::with(SYSTEM);
-        let hash = Command::new("perl")
-            .args(["-e", "print crypt($ARGV[0], '$6$kapu$')", RIGHT])
-            .output()
-            .expect("perl runs");
-        let hash = String::from_utf8(hash.stdout).expect("a hash is ASCII");
-        let with_line = |file: &str, line: String| {
-            let text = fs::read_to_string(file).expect("the system's own");
-            text + &line
-        };
-        let passwd = format!("{name}:x:64321:64321::/nonexistent:/bin/sh\n");
-        let passwd = site.write("passwd", &with_line("/etc/passwd", passwd));
-        let shadow = format!("{name}:{hash}:19000:0:99999:7:::\n");
-        let shadow = site.write("shadow", &with_line("/etc/shadow", shadow));
-        site.service(NESTED, rules);
-        let common = fs::read_to_string("/etc/pam.d/common-auth").expect("Debian's own");
-        site.write("pam.d/common-auth", &common);
-        let pam = site.pam_directory();
-        let files = [
-            (passwd, "/etc/passwd"),
-            (shadow, "/etc/shadow"),
-            (pam, "/etc/pam.d"),
-        ];
-        if !site.take_for_system(&files) {
-            eprintln!("not tested: this kernel gives no mount namespace");
-            return None;
-        }
-        site.enroll_without_password(name);
-        Some(Self { name, site })
-    }
-
-    fn log_in(&self, password: &str, code: &str) -> kapu_tests::Outcome {
-        let attempt = self.site.attempt().user(self.name);
-        attempt.answers([password, code]).run()
-    }
-}
-
 #[test]
 #[ignore = "only root can put files in the place of the system's"]
 fn pam_unix_proves_the_password_of_a_real_account() {
     for rules in ["auth required pam_unix.so", "auth substack common-auth"] {
-        let Some(real) = Invented::with(&[rules]) else {
+        let Some(real) = Invented::with(&[rules], Some(RIGHT)) else {
             return;
         };
         let now = moment_with(3 * ONE_LOGIN);
@@ -288,7 +238,7 @@ fn pam_unix_proves_the_password_of_a_real_account() {
 #[test]
 #[ignore = "only root can put files in the place of the system's"]
 fn sshd_opens_a_session_by_the_password_of_a_real_account() {
-    let Some(real) = Invented::with(&["auth required pam_unix.so"]) else {
+    let Some(real) = Invented::with(&["auth required pam_unix.so"], Some(RIGHT)) else {
         return;
     };
     let sshd = PrivateSshd::start(&real.site);
@@ -312,7 +262,7 @@ fn pam_faillock_in_the_nested_rules_locks_a_real_account() {
         format!("auth required {faillock} authsucc"),
     ];
     let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
-    let Some(real) = Invented::with(&rules) else {
+    let Some(real) = Invented::with(&rules, Some(RIGHT)) else {
         return;
     };
     let now = moment_with(4 * ONE_LOGIN);

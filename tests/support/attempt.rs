@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub struct Outcome {
     pub fail_delay: Duration,
     /// From the last answer to the end of `auth`.
     pub waited: Duration,
+    /// What of the host process the hooks changed, where [`Attempt::watching_the_host`] looked.
+    pub changed: Vec<String>,
     /// What was written to the log.
     pub log: Vec<LogLine>,
 }
@@ -111,6 +115,12 @@ impl<'a> Attempt<'a> {
         self.option("--release-at", &milliseconds.to_string())
     }
 
+    /// Begins at a moment (Unix time in milliseconds), in a process that is there already.
+    #[must_use]
+    pub fn start_at(self, milliseconds: u128) -> Self {
+        self.option("--start-at", &milliseconds.to_string())
+    }
+
     /// With PAM_RUSER.
     #[must_use]
     pub fn ruser(self, ruser: &str) -> Self {
@@ -129,6 +139,12 @@ impl<'a> Attempt<'a> {
         self.option("--real-uid", &uid.to_string())
     }
 
+    /// With a look at what the hooks change of the process they run in.
+    #[must_use]
+    pub fn watching_the_host(self) -> Self {
+        self.option("--host-state", "yes")
+    }
+
     fn option(mut self, name: &str, value: &str) -> Self {
         self.more.extend([name.to_owned(), value.to_owned()]);
         self
@@ -140,6 +156,34 @@ impl<'a> Attempt<'a> {
     /// When no transaction took place, and when an answer is found in the log: that holds for
     /// every login of every suite.
     pub fn run(&self) -> Outcome {
+        let (mut command, log) = self.prepared();
+        let output = command.output().expect("pam-try runs");
+        assert!(
+            output.status.success(),
+            "pam-try: {} {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        self.outcome_of(&output, &log)
+    }
+
+    /// What came of a login whose process may have been killed: what it printed until then.
+    ///
+    /// # Panics
+    /// When an answer is found in the log.
+    #[must_use]
+    pub fn outcome_of(&self, output: &Output, log: &Path) -> Outcome {
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let outcome = Outcome::read(&printed, LogLine::read(log));
+        for answer in &self.answers {
+            outcome.assert_secret(answer);
+        }
+        outcome
+    }
+
+    /// The command that makes the login, and the file that gets the log.
+    #[must_use]
+    pub fn prepared(&self) -> (Command, PathBuf) {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let log = self.site.path().join(format!("log-of-attempt-{number}"));
@@ -165,21 +209,7 @@ impl<'a> Attempt<'a> {
             .env("KAPU_TEST_LOG", &log)
             .env("KAPU_TEST_NAMES", self.site.names_file());
         self.site.weaken(&mut command);
-        let output = command.output().expect("pam-try runs");
-        assert!(
-            output.status.success(),
-            "pam-try: {} {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let outcome = Outcome::read(
-            &String::from_utf8_lossy(&output.stdout),
-            LogLine::read(&log),
-        );
-        for answer in &self.answers {
-            outcome.assert_secret(answer);
-        }
-        outcome
+        (command, log)
     }
 }
 
@@ -192,6 +222,7 @@ impl Outcome {
             environment: Vec::new(),
             fail_delay: Duration::ZERO,
             waited: Duration::ZERO,
+            changed: Vec::new(),
             log,
         };
         for line in output.lines() {
@@ -199,6 +230,7 @@ impl Outcome {
             match kind {
                 "ask" => outcome.prompts.push(Prompt(rest.to_owned())),
                 "say" => outcome.texts.push(Prompt(rest.to_owned())),
+                "changed" => outcome.changed.push(rest.to_owned()),
                 "env" => outcome.environment.push(rest.to_owned()),
                 "waited" => {
                     outcome.waited =

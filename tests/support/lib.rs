@@ -6,7 +6,10 @@
 
 mod artefacts;
 mod attempt;
+mod crowd;
 mod effort;
+mod flow;
+mod invented;
 mod log;
 mod oath;
 mod picture;
@@ -15,11 +18,16 @@ mod scratch;
 mod screen;
 mod site;
 mod sshd;
+mod strace;
 mod terminal;
+mod wrapped;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
+pub use crowd::{Tally, behind_the_lock, moment_of_release, released_together, tally, together};
 pub use effort::{effort, is_long};
+pub use flow::{Flow, Stored};
+pub use invented::{Invented, NESTED, SYSTEM};
 pub use log::LogLine;
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
 pub use picture::decode_qr;
@@ -28,4 +36,6 @@ pub use scratch::Scratch;
 pub use screen::{Screen, Theme};
 pub use site::{Enrolled, PASSWORD, SECRET, SERVICE, Site};
 pub use sshd::{KEY_AND_PAM, PrivateSshd, SshOutcome};
+pub use strace::{Call, calls, own_calls, traced};
 pub use terminal::Terminal;
+pub use wrapped::wrapped;

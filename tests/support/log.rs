@@ -12,7 +12,8 @@ pub struct LogLine {
 
 impl LogLine {
     /// All lines of a file; none where there is no file.
-    pub(crate) fn read(path: &Path) -> Vec<Self> {
+    #[must_use]
+    pub fn read(path: &Path) -> Vec<Self> {
         let bytes = fs::read(path).unwrap_or_default();
         String::from_utf8_lossy(&bytes)
             .lines()

@@ -39,7 +39,8 @@ pub fn code_at(secret: &str, moment: u64) -> String {
         .expect("oathtool prints a code")
 }
 
-/// Six digits that the secret's app does not show within two minutes of `moment`.
+/// Six digits that the secret's app does not show within two minutes of `moment`, nor digits so near
+/// to them that they could be mistyped ones.
 ///
 /// # Panics
 /// When oathtool cannot tell.
@@ -48,8 +49,14 @@ pub fn wrong_code(secret: &str, moment: u64) -> String {
     let near = codes_from(secret, moment - KEPT_AWAY * PERIOD, 2 * KEPT_AWAY);
     (0..)
         .map(|number| format!("{:06}", (123_457 + number * 7_919) % 1_000_000))
-        .find(|code| !near.contains(code))
+        .find(|code| near.iter().all(|right| differing(code, right) > 2))
         .expect("few of a million codes are near")
+}
+
+/// At how many places two codes differ.
+fn differing(one: &str, other: &str) -> usize {
+    let pairs = one.bytes().zip(other.bytes());
+    pairs.filter(|(one, other)| one != other).count()
 }
 
 /// The present moment, once at least `seconds` of its step are left, so that a test can reckon

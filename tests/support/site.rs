@@ -1,5 +1,6 @@
 //! A whole installation in a directory of its own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -123,6 +124,28 @@ impl Site {
     #[must_use]
     pub fn store(&self) -> PathBuf {
         self.path().join("accounts")
+    }
+
+    /// What lies there: the bytes of every account's files, by their paths.
+    ///
+    /// # Panics
+    /// When it cannot be read, and when nobody is enrolled.
+    #[must_use]
+    pub fn documents(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let entries = |directory: PathBuf| {
+            let read = fs::read_dir(directory).expect("a directory of the store");
+            read.map(|entry| entry.expect("an entry of the store").path())
+        };
+        let documents: BTreeMap<_, _> = entries(self.store())
+            .filter(|path| path.is_dir())
+            .flat_map(entries)
+            .map(|path| {
+                let bytes = fs::read(&path).expect("a document");
+                (path, bytes)
+            })
+            .collect();
+        assert!(!documents.is_empty(), "somebody is enrolled");
+        documents
     }
 
     /// Where the key is that seals them.

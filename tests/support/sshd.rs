@@ -5,8 +5,9 @@
 //! everywhere: sshd, libpam, the module.
 
 use std::fs;
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt as _;
+use std::io::Read as _;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -31,6 +32,15 @@ case $1 in
 *assword:*) printf '%s\n' "$KAPU_TEST_PASSWORD" ;;
 *code:*) printf '%s\n' "$KAPU_TEST_CODE" ;;
 *) exit 1 ;;
+esac
+"#;
+
+/// Gives the password where it is asked for, and ends the client without a word where the prompt is
+/// the one to break off at.
+const BREAK_OFF: &str = r#"#!/bin/sh
+case $1 in
+*$KAPU_TEST_BREAK*) kill -9 $PPID ;;
+*) printf '%s\n' "$KAPU_TEST_PASSWORD" ;;
 esac
 "#;
 
@@ -182,6 +192,60 @@ impl<'a> PrivateSshd<'a> {
         outcome
     }
 
+    /// A client that knows the password and breaks the connection off at the prompt with this text.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    pub fn break_off(&self, user: &str, password: &str, prompt: &str) {
+        let script = self.site.write_script("break-off", BREAK_OFF);
+        let ended = self
+            .client("keyboard-interactive", user)
+            .env("SSH_ASKPASS", script)
+            .env("KAPU_TEST_BREAK", prompt)
+            .env("KAPU_TEST_PASSWORD", password)
+            .output()
+            .expect("ssh runs");
+        assert_eq!(ended.status.signal(), Some(libc::SIGKILL), "{ended:?}");
+    }
+
+    /// A client that has nothing to answer with.
+    ///
+    /// # Panics
+    /// When it cannot be run, and when it is let in.
+    pub fn ask_without_answering(&self, user: &str, method: &str) {
+        let mut client = self.client(method, user);
+        let ended = client.env("SSH_ASKPASS", "/bin/false").output();
+        let ended = ended.expect("ssh runs");
+        assert!(!ended.status.success(), "{ended:?}");
+    }
+
+    /// Connects and hangs up after the server's first line.
+    ///
+    /// # Panics
+    /// When there is no server.
+    pub fn knock(&self) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("sshd listens");
+        let mut first = [0; 4];
+        stream.read_exact(&mut first).expect("sshd says its name");
+        assert_eq!(&first, b"SSH-");
+    }
+
+    /// The client, about to run `true`; what answers its prompts is not set.
+    fn client(&self, method: &str, user: &str) -> Command {
+        let mut command = Command::new("ssh");
+        command
+            .args(["-F", "none", "-T", "-p", &self.port.to_string()])
+            .args(client_options(self.site.path(), method))
+            .arg(format!("{user}@127.0.0.1"))
+            .arg("true")
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LC_ALL", "C.UTF-8")
+            .env("SSH_ASKPASS_REQUIRE", "force")
+            .stdin(Stdio::null());
+        command
+    }
+
     /// The module's lines after the first `before`, once a decision is among them: the client may
     /// hear of it first.
     fn log_after(&self, before: usize) -> Vec<LogLine> {
@@ -325,7 +389,11 @@ fn client_options(directory: &Path, method: &str) -> Vec<String> {
     .collect()
 }
 
+/// Makes a key, unless an earlier sshd of the same site has made it.
 fn make_key(path: &Path) {
+    if path.exists() {
+        return;
+    }
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f"])
         .arg(path)

@@ -21,6 +21,9 @@ pub enum Comparison {
     Fresh(u64),
     /// A code of the window, but not above the floor.
     Spent,
+    /// Not a code of the window, but one above the floor with one digit mistyped or two
+    /// neighbours swapped. Of a million guesses beside three codes 177 are that at the most.
+    Slip,
     /// Not a code of the window.
     Wrong,
 }
@@ -28,12 +31,20 @@ pub enum Comparison {
 /// Compares `digits` with every code of `token` within `window` steps of the moment `at`, in
 /// time that does not depend on the outcome. Of two steps that match, one above `floor` counts.
 ///
+/// Only of a fresh code is there a slip: whoever read a used one could else guess around it for
+/// nothing, since each such guess may be the code of another step.
+///
 /// A token whose key or shape is out of bounds has no codes: everything is wrong for it.
 #[must_use]
 pub fn compare(token: &Token, digits: &Digits, at: UnixTime, window: u8, floor: u64) -> Comparison {
-    match last_match(&token.key, &token.shape, digits, at, window) {
+    let Some(codes) = codes_around(&token.key, &token.shape, at, window) else {
+        return Comparison::Wrong;
+    };
+    let slip = is_slip(&codes, digits, floor);
+    match last_match(&codes, digits) {
         Some(step) if step > floor => Comparison::Fresh(step),
         Some(_) => Comparison::Spent,
+        None if slip => Comparison::Slip,
         None => Comparison::Wrong,
     }
 }
@@ -82,28 +93,59 @@ pub fn ignores_algorithm(
         algorithm: Algorithm::Sha1,
         ..*shape
     };
-    shape.algorithm != Algorithm::Sha1 && last_match(key, &plain, digits, at, window).is_some()
+    let matches = || last_match(&codes_around(key, &plain, at, window)?, digits);
+    shape.algorithm != Algorithm::Sha1 && matches().is_some()
 }
 
-/// The highest step within `window` of `at` whose code the digits are. Every step is compared
-/// and none ends the search, so the time taken tells neither whether one matched nor which.
-fn last_match(
+/// The steps within `window` of `at`, in rising order, and their codes.
+fn codes_around(
     key: &Secret,
     shape: &CodeShape,
-    digits: &Digits,
     at: UnixTime,
     window: u8,
-) -> Option<u64> {
+) -> Option<Vec<(u64, Secret)>> {
     let authenticator = authenticator(key, shape)?;
+    steps_around(step_of(at, shape), window.into())
+        .map(|step| Some((step, code_of(&authenticator, step)?)))
+        .collect()
+}
+
+/// The last of these steps whose code the digits are. Every step is compared and none ends the
+/// search, so the time taken tells neither whether one matched nor which.
+fn last_match(codes: &[(u64, Secret)], digits: &Digits) -> Option<u64> {
     let mut matched = Choice::from(0);
     let mut last = 0;
-    for step in steps_around(step_of(at, shape), window.into()) {
-        let code = code_of(&authenticator, step)?;
+    for (step, code) in codes {
         let hit = code.expose().ct_eq(digits.0.expose());
-        last.conditional_assign(&step, hit);
+        last.conditional_assign(step, hit);
         matched |= hit;
     }
     bool::from(matched).then_some(last)
+}
+
+/// Whether the digits are a slip of a code above `floor`. Here, too, nothing ends the search.
+fn is_slip(codes: &[(u64, Secret)], digits: &Digits, floor: u64) -> bool {
+    codes.iter().fold(false, |found, (step, code)| {
+        found | ((*step > floor) & is_slip_of(code.expose(), digits.0.expose()))
+    })
+}
+
+/// Whether `typed` is `code` but for one digit, or but for two neighbours in each other's place.
+fn is_slip_of(code: &[u8], typed: &[u8]) -> bool {
+    let differing: u32 = code
+        .iter()
+        .zip(typed)
+        .map(|(code, typed)| u32::from(code != typed))
+        .sum();
+    let here = code.iter().zip(typed);
+    let next = here.clone().skip(1);
+    let swapped: u32 = here
+        .zip(next)
+        .map(|((code, typed), (next_code, next_typed))| {
+            u32::from((code != typed) & (code == next_typed) & (next_code == typed))
+        })
+        .sum();
+    (code.len() == typed.len()) & ((differing == 1) | ((differing == 2) & (swapped == 1)))
 }
 
 /// The steps at most `reach` away from `step`, in rising order.

@@ -377,9 +377,35 @@ fn no_error_quotes_the_document() {
     );
 }
 
+/// The revision of a writing that `with_state` makes.
+const MINTED: Revision = Revision::of(Id::from_bytes([9; 16]));
+
+fn changed(document: Document, state: State) -> Document {
+    document.with_state(state, || Ok(MINTED)).unwrap()
+}
+
+#[test]
+fn revocation_is_a_new_writing_of_the_record_and_other_states_are_not() {
+    for status in Status::ALL {
+        let expected = match status {
+            Status::Revoked => MINTED,
+            Status::Removed => Revision::ABSENT,
+            _ => live().revision(),
+        };
+        assert_eq!(
+            changed(live(), State::new(status)).revision(),
+            expected,
+            "{status:?}"
+        );
+    }
+    let revoked = changed(live(), State::new(Status::Revoked));
+    let noticed = revoked.with_state(State::new(Status::Revoked), || panic!("minted again"));
+    assert_eq!(noticed.unwrap().revision(), MINTED);
+}
+
 #[test]
 fn revocation_erases_the_tokens_and_keeps_the_way_back() {
-    let revoked = live().with_state(State::new(Status::Revoked));
+    let revoked = changed(live(), State::new(Status::Revoked));
     let record = revoked.record().unwrap();
     assert!(record.tokens.is_empty() && record.revocation.is_some());
     assert!(!revoked.print(&OpenSeal).unwrap().contains("token"));
@@ -387,7 +413,7 @@ fn revocation_erases_the_tokens_and_keeps_the_way_back() {
 
 #[test]
 fn removal_erases_the_record_and_keeps_the_status() {
-    let removed = live().with_state(State::new(Status::Removed));
+    let removed = changed(live(), State::new(Status::Removed));
     assert!(removed.record().is_none());
     assert_eq!(removed.revision(), Revision::ABSENT);
     let read = parse(&removed.print(&OpenSeal).unwrap()).unwrap();
@@ -409,7 +435,7 @@ fn an_endless_remote_host_is_cut_and_not_refused() {
         at: 1,
         from: Some("é\n".repeat(10_000)),
     });
-    let document = live().with_state(state);
+    let document = changed(live(), state);
     let read = parse(&document.print(&OpenSeal).unwrap()).unwrap();
     let from = read.state().last_login.clone().unwrap().from.unwrap();
     assert_eq!(from, "é".repeat(MAX_FROM));

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revocation_while_the_password_is_typed_is_not_undone() {
+    fn a_revocation_while_the_password_is_typed_is_a_conflict() {
         let scene = Scene::new(MemoryStore::with(record_of(anna()), Status::Live));
         let found = scene.snapshot();
         scene
@@ -255,7 +255,8 @@ mod tests {
             .unwrap();
         let hash = PasswordHash(Secret::from(GOOD.to_owned()));
         let ending = store_it(&scene.store, &scene.host, &anna(), &found, hash);
-        assert!(ending.is_ok() && scene.has(GOOD));
+        assert_eq!(ending, Ok(Ending::Conflict));
+        assert!(!scene.has(GOOD));
         assert_eq!(scene.snapshot().state.status, Status::Revoked);
     }
 }

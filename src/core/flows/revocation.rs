@@ -123,9 +123,9 @@ pub fn by_owner(
 ) -> Result<Ending, Trouble> {
     let snapshot = world.store.load(account)?;
     let values = [("user", account.name.as_str()), ("site", words.site)];
+    let nothing = words.texts.fill(Message::RevokeNothing, &values);
     if revoked(&snapshot.state, world.host).is_none() {
-        let text = words.texts.fill(Message::RevokeNothing, &values);
-        let _ = world.dialog.tell(&text);
+        let _ = world.dialog.tell(&nothing);
         return Ok(Ending::Nothing);
     }
     if !sure {
@@ -136,9 +136,17 @@ pub fn by_owner(
             Err(error) => return Ok(Ending::Stopped(error)),
         }
     }
-    world
-        .store
-        .update(account, &mut |latest| revoked(&latest.state, world.host))?;
+    let mut is_done = false;
+    world.store.update(account, &mut |latest| {
+        let next = revoked(&latest.state, world.host);
+        is_done = next.is_some();
+        next
+    })?;
+    // Somebody else came first: what they erased was not ours to tell of.
+    if !is_done {
+        let _ = world.dialog.tell(&nothing);
+        return Ok(Ending::Nothing);
+    }
     say_done(world, words, snapshot.record.as_ref());
     log_done(world.host, account, snapshot.record.as_ref(), "owner");
     Ok(Ending::Done)

@@ -45,6 +45,10 @@ impl Host for Still {
         random::fill(bytes)
     }
 
+    fn name(&self) -> String {
+        "gate".to_owned()
+    }
+
     fn log(&self, _event: &Event) {}
 }
 

@@ -17,6 +17,8 @@ use crate::checked_open::{CheckedDir, PRIVATE};
 use crate::commit;
 use crate::file_error::FileError;
 use crate::lock::LockedDir;
+#[cfg(test)]
+use crate::steps::{self, Step};
 
 /// An account that is being created. No account's directory starts with a dot.
 const NEW: &str = ".new";
@@ -31,6 +33,8 @@ pub(super) fn create(accounts: &LockedDir, name: &str, text: &[u8]) -> Result<Re
         .map_err(unwritten)?;
     let path = accounts.path().join(name);
     let flags = RenameFlags::RENAME_NOREPLACE;
+    #[cfg(test)]
+    steps::reach(Step::Rename, accounts.path());
     match renameat2(&**accounts, NEW, &**accounts, name, flags) {
         Ok(()) => {
             commit::sync(accounts).map_err(unwritten)?;

@@ -12,6 +12,8 @@ use super::{DOCUMENT, TRIES, directory_of, unread};
 use crate::checked_open::{CheckedDir, CheckedFile, PRIVATE};
 use crate::file_error::{Fault, FileError};
 use crate::lock::LockedDir;
+#[cfg(test)]
+use crate::steps::{self, Step};
 
 /// The document of `account`; `None` where there is no directory of that name.
 pub(super) fn document(
@@ -154,6 +156,8 @@ pub(super) fn read(
     contents: impl Fn(&CheckedDir) -> Result<Zeroizing<Vec<u8>>, FileError>,
 ) -> Result<Found, Trouble> {
     for _ in 0..TRIES {
+        #[cfg(test)]
+        steps::reach(Step::Find, accounts.path());
         let dir = match accounts.child(name, PRIVATE) {
             Ok(dir) => dir,
             Err(error) if error.is_missing() => return Ok(None),
@@ -177,6 +181,8 @@ pub(super) fn read(
 }
 
 pub(super) fn open(dir: &CheckedDir) -> Result<CheckedFile, FileError> {
+    #[cfg(test)]
+    steps::reach(Step::Read, dir.path());
     dir.file(DOCUMENT, PRIVATE)
 }
 

@@ -124,7 +124,7 @@ fn of_one_address_only_one_login_waits_for_a_turn_and_the_others_for_it() {
     let queue = queue(&scratch, 1, SHORT);
     let first_in_line = {
         let dir = queue.open().unwrap();
-        let line = line_of(FLOOD, &queue.salt().unwrap());
+        let line = line_of(FLOOD, &queue.salt(&queue.open().unwrap()).unwrap());
         first_free(vec![lock_file(&dir, &line).unwrap()], POLL, Instant::now()).unwrap()
     };
     // There is a free turn, and still.
@@ -199,7 +199,10 @@ fn which_addresses_share_a_line_differs_from_host_to_host() {
     assert!(different.len() > 40, "{}", different.len());
 
     let (one, two) = (Scratch::new(), Scratch::new());
-    let salt = |scratch| queue(scratch, 1, SHORT).salt().unwrap();
+    let salt = |scratch| {
+        let queue = queue(scratch, 1, SHORT);
+        queue.salt(&queue.open().unwrap()).unwrap()
+    };
     assert_eq!(salt(&one), salt(&one));
     assert_ne!(salt(&one), salt(&two));
 }

@@ -151,7 +151,8 @@ mod tests {
             let mut state = snapshot.state.clone();
             state.throttle.units += 1;
             Some(state)
-        })
+        })?;
+        Ok(())
     }
 
     #[test]

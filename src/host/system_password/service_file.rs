@@ -4,11 +4,14 @@
 //! rules of `other`, which answer another question than the one we ask. Files that this one includes
 //! are not looked into; the shipped one says `substack`, which never leads to `other`.
 
-use std::fs;
 use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::{fmt, fs};
 
 use super::SERVICE;
+use crate::checked_open::NOT_WRITABLE_BY_OTHERS;
+use crate::identity;
 
 /// Where libpam looks for service files, in its order (pam.d(5)).
 const DIRECTORIES: [&str; 2] = ["/etc/pam.d", "/usr/lib/pam.d"];
@@ -41,23 +44,38 @@ pub(super) fn check(directory: Option<&Path>) -> Result<(), String> {
     }
 }
 
-/// The text of the file in this directory; `None` where there is none.
+/// The text of the file in this directory; `None` where there is none. Whoever can write it decides
+/// which passwords are right, so it must be root's (or the caller's own) and nobody else's.
 fn read(directory: &Path) -> Result<Option<String>, String> {
     let path = directory.join(SERVICE);
-    let explain = |error: io::Error| format!("{}: {error}", path.display());
-    match fs::metadata(&path) {
+    let explain = |what: &dyn fmt::Display| format!("{}: {what}", path.display());
+    // Opening a FIFO would wait for somebody to write.
+    let opened = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(&path);
+    let file = match opened {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(explain(error)),
-        // Opening a FIFO would wait for somebody to write.
-        Ok(metadata) if !metadata.is_file() => {
-            return Err(format!("{}: not a regular file", path.display()));
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            return Err(explain(&"a symbolic link"));
         }
-        Ok(_) => {}
+        Err(error) => return Err(explain(&error)),
+    };
+    let found = file.metadata().map_err(|error| explain(&error))?;
+    if !found.is_file() {
+        return Err(explain(&"not a regular file"));
+    }
+    if found.uid() != 0 && found.uid() != identity::effective_uid() {
+        return Err(explain(&"owned by somebody who must not decide about it"));
+    }
+    if found.mode() & NOT_WRITABLE_BY_OTHERS != 0 {
+        return Err(explain(&"others may write it"));
     }
     let mut bytes = Vec::new();
-    fs::File::open(&path)
-        .and_then(|file| file.take(MAX_FILE).read_to_end(&mut bytes))
-        .map_err(explain)?;
+    file.take(MAX_FILE)
+        .read_to_end(&mut bytes)
+        .map_err(|error| explain(&error))?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 

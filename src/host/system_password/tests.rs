@@ -233,6 +233,20 @@ fn a_service_file_that_is_no_file_is_a_trouble_and_does_not_hang() {
 }
 
 #[test]
+fn a_service_file_that_others_may_change_is_a_trouble() {
+    let site = Site::with("auth required MATRIX\n");
+    let file = site.file(SERVICE);
+    for mode in [0o620, 0o602] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        assert!(site.complaint().contains("others may write it"), "{mode:o}");
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::rename(&file, site.file("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(site.file("elsewhere"), &file).unwrap();
+    assert!(site.complaint().contains("a symbolic link"));
+}
+
+#[test]
 fn the_stack_that_does_not_work_is_told_from_the_one_that_says_no() {
     let answer = |code: &str| {
         let rules = format!("auth required PROBE hidden\nauth required pam_debug.so auth={code}\n");

@@ -295,3 +295,50 @@ proptest! {
         prop_assert!(code_at(&token.key, &shape, fresh).unwrap().same_as(&code_at(&token.key, &shape, step).unwrap()));
     }
 }
+
+#[test]
+fn one_wrong_digit_or_two_neighbours_swapped_is_a_slip_of_a_fresh_code_only() {
+    let token = usual();
+    let code = code_at(&token.key, &token.shape, 1000).unwrap();
+    let code = code.expose_text().unwrap();
+    let swapped = |first: usize| {
+        let mut typed = code.as_bytes().to_vec();
+        typed.swap(first, first + 1);
+        typed
+    };
+    let changed = |places: &[usize]| {
+        let mut typed = code.as_bytes().to_vec();
+        for place in places {
+            typed[*place] = b'0' + (typed[*place] - b'0' + 5) % 10;
+        }
+        typed
+    };
+    let compared = |typed: &[u8], floor| compare(&token, &digits(typed), AT, 1, floor);
+    for first in 0..5 {
+        let expected = if swapped(first) == code.as_bytes() {
+            Comparison::Fresh(1000)
+        } else {
+            Comparison::Slip
+        };
+        assert_eq!(compared(&swapped(first), 0), expected, "{first}");
+    }
+    for place in 0..6 {
+        assert_eq!(compared(&changed(&[place]), 0), Comparison::Slip, "{place}");
+        assert_eq!(compared(&changed(&[place]), 1001), Comparison::Wrong);
+    }
+    for places in [[0, 1], [0, 5], [2, 4]] {
+        assert_eq!(compared(&changed(&places), 0), Comparison::Wrong);
+    }
+}
+
+#[test]
+fn of_a_million_guesses_a_hundred_and_seventy_seven_are_slips_at_the_most() {
+    // One digit of six may be any of nine others, and five pairs may be swapped, of three codes.
+    let most = 3 * (6 * 9 + 5);
+    let token = usual();
+    let codes = codes_around(&token.key, &token.shape, AT, 1).unwrap();
+    let slips = (0..1_000_000)
+        .filter(|number| is_slip(&codes, &digits(format!("{number:06}").as_bytes()), 0))
+        .count();
+    assert!((150..=most).contains(&slips), "{slips}");
+}
