@@ -16,8 +16,8 @@ use nix::unistd::getuid;
 use crate::cli::QrChoice;
 use crate::failure::Failure;
 use crate::locale;
-use kapu_host::qr::Ink;
 use crate::screen::{Drawing, Letters};
+use kapu_host::qr::Ink;
 
 /// The configuration and the words of this run.
 #[derive(Debug)]

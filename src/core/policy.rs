@@ -5,7 +5,7 @@
 
 use crate::config::{Config, Start};
 use crate::date::Date;
-use crate::ports::Host;
+use crate::ports::{Dialog, Host};
 use crate::rule::{Match, Says};
 use crate::verdict::Login;
 
@@ -63,6 +63,15 @@ impl Policy {
             enrolls: may_enroll(config, login),
             window: config.login.window,
             disable_after: config.throttle.disable_after,
+        }
+    }
+
+    /// The same for a login through `dialog`: no device is set up where no text comes through.
+    #[must_use]
+    pub fn within(self, dialog: &dyn Dialog) -> Self {
+        Self {
+            enrolls: self.enrolls && dialog.shows_texts(),
+            ..self
         }
     }
 }

@@ -142,6 +142,11 @@ pub trait Dialog {
     /// When the dialog has ended.
     fn tell(&mut self, text: &str) -> Result<(), DialogError>;
 
+    /// Whether texts come through at all. Where they do not, no key can be handed over.
+    fn shows_texts(&self) -> bool {
+        true
+    }
+
     /// Puts a new key before the person, as well as the carrier can; as lines, unless it knows better.
     ///
     /// # Errors

@@ -129,6 +129,10 @@ impl Dialog for Conversation<'_> {
         self.send(TEXT_INFO, text).map(drop)
     }
 
+    fn shows_texts(&self) -> bool {
+        !self.silent
+    }
+
     fn picture(&self, text: &Secret, plain: bool) -> Option<Secret> {
         Qr::in_a_dialog(text, plain)
     }

@@ -74,6 +74,8 @@ pub(crate) struct Arguments {
     /// `--real-uid`: the process keeps its effective uid and takes another real one, as a program
     /// with the set-user-ID bit has it.
     pub(crate) real_uid: Option<libc::uid_t>,
+    /// `--silent yes`: PAM_SILENT for auth, as of an application that shows no texts.
+    pub(crate) is_silent: bool,
     /// `--host-state yes`: what the hooks changed of the process itself is told.
     pub(crate) is_watched: bool,
 }
@@ -95,6 +97,7 @@ impl Arguments {
             start_at: None,
             release_at: None,
             real_uid: None,
+            is_silent: false,
             is_watched: false,
         };
         let mut arguments = arguments;
@@ -119,6 +122,7 @@ impl Arguments {
                 "--start-at" => read.start_at = Some(moment(&word(&value)?)?),
                 "--release-at" => read.release_at = Some(moment(&word(&value)?)?),
                 "--real-uid" => read.real_uid = Some(uid(&word(&value)?)?),
+                "--silent" => read.is_silent = word(&value)? == "yes",
                 "--host-state" => read.is_watched = word(&value)? == "yes",
                 _ => return Err(format!("unknown option {option}")),
             }

@@ -21,6 +21,8 @@ pub(crate) const PAM_RHOST: c_int = 4;
 pub(crate) const PAM_RUSER: c_int = 8;
 const PAM_FAIL_DELAY: c_int = 10;
 
+/// No texts, please.
+pub(crate) const PAM_SILENT: c_int = 0x8000;
 const PAM_ESTABLISH_CRED: c_int = 2;
 
 /// The names of the return codes, by number (security/_pam_types.h).
@@ -190,8 +192,8 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    pub(crate) fn authenticate(&mut self) -> c_int {
-        self.call(pam_authenticate, 0)
+    pub(crate) fn authenticate(&mut self, flags: c_int) -> c_int {
+        self.call(pam_authenticate, flags)
     }
 
     pub(crate) fn setcred(&mut self) -> c_int {

@@ -27,7 +27,7 @@ use std::time::Duration;
 use crate::arguments::{Arguments, Hook};
 use crate::conversation::{Conversation, sleep_until};
 use crate::host_state::HostState;
-use crate::libpam::Transaction;
+use crate::libpam::{PAM_SILENT, Transaction};
 
 /// Exit code when the transaction could not be begun.
 const EXIT_USAGE: u8 = 2;
@@ -64,7 +64,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
     }
     let before = arguments.is_watched.then(HostState::now);
     for hook in &arguments.hooks {
-        let code = call(&mut transaction, *hook);
+        let code = call(&mut transaction, *hook, arguments.is_silent);
         println!("result {} {}", hook.word(), libpam::name(code));
         if *hook == Hook::Auth {
             println!("waited {}", milliseconds(transaction.since_last_answer()));
@@ -81,9 +81,9 @@ fn run(arguments: Arguments) -> Result<(), String> {
     Ok(())
 }
 
-fn call(transaction: &mut Transaction<'_>, hook: Hook) -> c_int {
+fn call(transaction: &mut Transaction<'_>, hook: Hook, is_silent: bool) -> c_int {
     match hook {
-        Hook::Auth => transaction.authenticate(),
+        Hook::Auth => transaction.authenticate(if is_silent { PAM_SILENT } else { 0 }),
         Hook::Setcred => transaction.setcred(),
         Hook::Acct => transaction.acct_mgmt(),
         Hook::Open => transaction.open_session(),

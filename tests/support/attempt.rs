@@ -139,6 +139,12 @@ impl<'a> Attempt<'a> {
         self.option("--real-uid", &uid.to_string())
     }
 
+    /// For an application that shows no texts (PAM_SILENT).
+    #[must_use]
+    pub fn silent(self) -> Self {
+        self.option("--silent", "yes")
+    }
+
     /// With a look at what the hooks change of the process they run in.
     #[must_use]
     pub fn watching_the_host(self) -> Self {

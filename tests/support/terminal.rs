@@ -72,10 +72,27 @@ impl Terminal {
     /// When it never is.
     pub fn wait_for(&mut self, text: &str) {
         let begun = Instant::now();
+        // A question ends in a blank, which the screen leaves out.
+        let text = text.trim_end();
         while !self.screen.text().contains(text) {
             assert!(
                 self.read_on(begun) || self.screen.text().contains(text),
                 "{text:?} never came; the screen shows\n{}",
+                self.screen.text()
+            );
+        }
+    }
+
+    /// Reads on until the screen is so.
+    ///
+    /// # Panics
+    /// When it never is.
+    pub fn wait_until(&mut self, is_so: impl Fn(&Screen) -> bool) {
+        let begun = Instant::now();
+        while !is_so(&self.screen) {
+            assert!(
+                self.read_on(begun) || is_so(&self.screen),
+                "that never came; the screen shows\n{}",
                 self.screen.text()
             );
         }

@@ -20,9 +20,9 @@ use crate::failure::Failure;
 use crate::host_key;
 use crate::output::print;
 use crate::program_log::ProgramLog;
-use kapu_host::qr::{FULL_FRAME, Qr};
 use crate::script::{ENROLLMENT, Script};
 use crate::script_file::{called, read};
+use kapu_host::qr::{FULL_FRAME, Qr};
 
 /// Runs the command.
 pub(super) fn run(

@@ -103,6 +103,8 @@ pub enum Ending {
 /// code on paper for an enrollment that never happened is the worst ending.
 const TO_NOTE_A_CODE: Duration = Duration::from_secs(30);
 
+/// The log's word for an enrollment within a login that has begun.
+const BEGUN: &str = "begun";
 /// The log's word for an enrollment that went well.
 const DONE: &str = "done";
 
@@ -156,35 +158,28 @@ impl From<Trouble> for Broken {
 pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<Ending, Trouble> {
     let started = world.host.elapsed();
     let mut step = Step::Password;
+    if matches!(plan.setting, Setting::Login { .. }) {
+        // When its client goes away, sshd ends the process: no later line is certain to come.
+        world
+            .host
+            .log(&event(Severity::Info, BEGUN, None, &permit, plan));
+    }
     let outcome = dialog(world, &permit, plan, &mut step);
 
-    let user = permit.account().name.as_str();
     let seconds = world.host.elapsed().saturating_sub(started).as_secs();
     let log = |result, reason: Option<&Trouble>| {
         let severity = match reason {
             Some(_) => Severity::Error,
             None => Severity::Warning,
         };
-        let mut event = Event::new(severity, "enroll").word("result", result);
-        if result != DONE {
-            event = event.word("step", step.word());
-        }
+        let step = (result != DONE).then_some(step);
+        let mut event = event(severity, result, step, &permit, plan).number("seconds", seconds);
         if let Some(trouble) = reason {
             event = event
                 .word("reason", trouble.kind.word())
                 .text("error", &trouble.detail);
         }
-        let rhost = match plan.setting {
-            Setting::Login { rhost, .. } => rhost,
-            Setting::Terminal => None,
-        };
-        world.host.log(
-            &event
-                .text("user", user)
-                .word("by", plan.by)
-                .number("seconds", seconds)
-                .maybe("rhost", rhost),
-        );
+        world.host.log(&event);
     };
     match outcome {
         Ok(record) => {
@@ -198,6 +193,7 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
         }
         Err(broken @ (Broken::TooOften | Broken::TooLate)) => {
             log("abandoned", None);
+            let user = permit.account().name.as_str();
             let values = [("site", plan.token.site), ("user", user)];
             let message = match (broken, plan.setting) {
                 (Broken::TooLate, _) => Message::LoginTooLate,
@@ -217,6 +213,26 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
             Err(trouble)
         }
     }
+}
+
+/// A line about the enrollment that `permit` allows.
+fn event(
+    severity: Severity,
+    result: &'static str,
+    step: Option<Step>,
+    permit: &Permit,
+    plan: &Plan<'_>,
+) -> Event {
+    let rhost = match plan.setting {
+        Setting::Login { rhost, .. } => rhost,
+        Setting::Terminal => None,
+    };
+    Event::new(severity, "enroll")
+        .word("result", result)
+        .maybe("step", step.map(Step::word))
+        .text("user", &permit.account().name)
+        .word("by", plan.by)
+        .maybe("rhost", rhost)
 }
 
 /// Everything up to the one write.

@@ -85,7 +85,7 @@ pub fn login(
     let terms = Terms {
         config,
         login,
-        policy: Policy::of(config, login, world.host),
+        policy: Policy::of(config, login, world.host).within(&*world.dialog),
         form: questions.form,
         texts: Texts {
             language: config.texts.language,

@@ -155,7 +155,8 @@ fn finishing_the_enrollment_is_the_login_and_its_code_works_at_the_next() {
     assert_eq!(
         lines,
         [
-            "event=enroll result=done user=anna by=password seconds=0 rhost=192.0.2.4",
+            "event=enroll result=begun user=anna by=password rhost=192.0.2.4",
+            "event=enroll result=done user=anna by=password rhost=192.0.2.4 seconds=0",
             "event=login result=accept user=anna service=sshd rhost=192.0.2.4 tty=ssh by=enrollment",
         ]
     );

@@ -1,0 +1,89 @@
+//! Somebody who sets up a device within a login, from what the terminal shows them alone.
+
+use crate::oath::code_at;
+use crate::screen::Screen;
+use crate::terminal::Terminal;
+
+/// Letters of a code on paper, in five groups of four.
+const PAPER_GROUPS: usize = 5;
+/// How the groups of a code on paper are asked for.
+const ORDINALS: [&str; PAPER_GROUPS] = ["first", "second", "third", "fourth", "fifth"];
+
+/// What a person has afterwards: an app with the key, and a piece of paper.
+#[derive(Debug, Clone)]
+pub struct NewDevice {
+    /// The key in base32.
+    pub secret: String,
+    /// The revocation code.
+    pub revocation_code: String,
+}
+
+/// The otpauth address that stands on the screen last.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn shown_uri(screen: &Screen) -> String {
+    let text = screen.text();
+    let (_, from) = text
+        .rsplit_once("otpauth://")
+        .expect("an address is on the screen");
+    // It is longer than a row; whatever follows it stands after an empty row.
+    let rows = from.lines().take_while(|row| !row.is_empty());
+    format!("otpauth://{}", rows.collect::<String>())
+}
+
+/// The key of an otpauth address, in base32.
+///
+/// # Panics
+/// When it has none.
+#[must_use]
+pub fn secret_of(uri: &str) -> String {
+    let (_, from) = uri.split_once("secret=").expect("the address has a key");
+    from.chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect()
+}
+
+/// The code on paper that stands on the screen last.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn shown_paper_code(screen: &Screen) -> String {
+    let text = screen.text();
+    let is_code = |row: &&str| {
+        let groups: Vec<&str> = row.split('-').collect();
+        groups.len() == PAPER_GROUPS && groups.iter().all(|group| group.len() == 4)
+    };
+    let code = text.lines().map(str::trim).rfind(is_code);
+    code.expect("a code on paper is on the screen").to_owned()
+}
+
+/// Types the code of the new key as of `moment`, notes the revocation code and types the group that
+/// is asked for. The terminal stands where the app's code is asked for.
+///
+/// # Panics
+/// When the dialog does not go on.
+pub fn set_up(terminal: &mut Terminal, moment: u64) -> NewDevice {
+    terminal.wait_for("Code: ");
+    let secret = secret_of(&shown_uri(terminal.screen()));
+    terminal.type_keys(&format!("{}\n", code_at(&secret, moment)));
+    terminal.wait_for("group (or all of it): ");
+    let revocation_code = shown_paper_code(terminal.screen());
+    let asked = ORDINALS
+        .iter()
+        .position(|word| {
+            terminal
+                .screen()
+                .text()
+                .contains(&format!("its {word} group"))
+        })
+        .expect("a group is asked for");
+    let group = revocation_code.split('-').nth(asked).expect("a group");
+    terminal.type_keys(&format!("{group}\n"));
+    NewDevice {
+        secret,
+        revocation_code,
+    }
+}
