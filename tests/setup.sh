@@ -80,6 +80,9 @@ kapu_missing_packages() {
     ls /usr/lib/*/pam_wrapper/pam_matrix.so >/dev/null 2>&1 || echo libpam-wrapper
     command -v oathtool >/dev/null || echo oathtool
     command -v zbarimg >/dev/null || echo zbar-tools
+    command -v tmux >/dev/null || echo tmux
+    # With it localedef(1) makes a locale that is not UTF-8.
+    [ -e /usr/share/i18n/locales/en_US ] || echo locales
     command -v setpriv >/dev/null || echo util-linux
     # For the attacks: they break off system calls, weaken copies of the source, look into memory.
     command -v strace >/dev/null || echo strace

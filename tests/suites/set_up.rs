@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use kapu_tests::{
     KEY_AND_PAM, KEYBOARD, LogLine, NewDevice, Outcome, PASSWORD, PERIOD, PrivateSshd, Scratch,
-    Screen, Site, Terminal, Theme, code_at, decode_qr, moment_with, secret_of, set_up, shown_uri,
-    wrong_code,
+    Screen, Site, Terminal, Theme, Tmux, code_at, decode_qr, moment_with, secret_of, set_up,
+    shown_uri, wrong_code,
 };
 
 /// The password alone opens the enrollment.
@@ -135,10 +135,39 @@ fn a_phone_reads_the_qr_code_from_the_clients_terminal() {
 
 /// What stands below the last row with these words.
 fn after_the_last(screen: &Screen, words: &str) -> Screen {
-    let text = screen.text();
+    rows_after(&screen.text(), words)
+}
+
+fn rows_after(text: &str, words: &str) -> Screen {
     let (_, below) = text.rsplit_once(words).expect("the words are there");
     let (_, below) = below.split_once('\n').expect("rows below them");
     Screen::showing(below.as_bytes())
+}
+
+#[test]
+fn a_phone_reads_the_qr_code_from_tmux() {
+    let site = site(TODAY);
+    let sshd = PrivateSshd::start(&site);
+    let client = sshd.client_of_a_person(KEYBOARD, site.user(), &UTF8, COMMAND);
+    let tmux = Tmux::run(&client);
+    let _ = tmux.wait_until(|text| text.contains("Password:"));
+    tmux.type_line(PASSWORD);
+    let _ = tmux.wait_until(|text| text.contains("Verification code:"));
+    tmux.type_line("");
+    let shown = tmux.wait_until(|text| text.contains("Code:"));
+    let uri = shown_uri(&Screen::showing(shown.as_bytes()));
+    tmux.type_line("qr");
+    let is_drawn = |text: &str| {
+        text.rsplit_once("Enlarge")
+            .is_some_and(|(_, below)| below.contains("Code:"))
+    };
+    let picture = rows_after(&tmux.wait_until(is_drawn), "Enlarge");
+    assert_eq!(
+        decode_qr(&picture, Theme::Dark),
+        Some(uri),
+        "{}",
+        picture.text()
+    );
 }
 
 #[test]

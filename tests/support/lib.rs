@@ -22,6 +22,7 @@ mod ssh_client;
 mod sshd;
 mod strace;
 mod terminal;
+mod tmux;
 mod wrapped;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
@@ -42,4 +43,5 @@ pub use ssh_client::{KEY_AND_PAM, KEYBOARD, SshOutcome};
 pub use sshd::PrivateSshd;
 pub use strace::{Call, calls, own_calls, traced};
 pub use terminal::Terminal;
+pub use tmux::Tmux;
 pub use wrapped::wrapped;

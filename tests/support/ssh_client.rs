@@ -149,10 +149,22 @@ impl PrivateSshd<'_> {
         locale: &[(&str, &str)],
         command: &str,
     ) -> Terminal {
+        Terminal::run(self.client_of_a_person(method, user, locale, command))
+    }
+
+    /// The client of [`terminal`](Self::terminal), not yet running.
+    #[must_use]
+    pub fn client_of_a_person(
+        &self,
+        method: &str,
+        user: &str,
+        locale: &[(&str, &str)],
+        command: &str,
+    ) -> Command {
         let mut client = self.client(method, user, command, USUAL);
         client.env("SSH_ASKPASS_REQUIRE", "never");
         client.env("TERM", "xterm").envs(locale.iter().copied());
-        Terminal::run(client)
+        client
     }
 
     /// The client, about to run `command`; what answers its prompts is not set.
