@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -34,6 +35,9 @@ Exit status: 0 done, 1 refused or failed, 2 the command line makes no sense.";
 pub(crate) enum Command {
     /// Set up an authenticator app: password, QR code, revocation code.
     Enroll(Enroll),
+    /// Make an invitation, with which somebody sets up the account at the first login (for the
+    /// owner of the store: root).
+    Invite(Invite),
     /// Show what is set up for an account, and whether it can log in.
     Status(StatusOf),
     /// List the accounts: who is enrolled, and who is not (for the owner of the store: root).
@@ -122,6 +126,70 @@ pub(crate) enum QrChoice {
     Ascii,
     /// Not at all.
     None,
+}
+
+/// `kapu invite`
+#[derive(Debug, Args)]
+#[command(after_help = INVITE_NOTE)]
+pub(crate) struct Invite {
+    /// Whom.
+    #[arg(
+        required_unless_present = "all_unenrolled",
+        conflicts_with = "all_unenrolled"
+    )]
+    pub(crate) user: Option<String>,
+
+    /// How long it is good: so many hours (12h) or days (5d), 30d at most [default: 5d, or
+    /// [enroll] invitation-valid].
+    #[arg(long, value_name = "TIME", value_parser = validity)]
+    pub(crate) valid: Option<Duration>,
+
+    /// Also where devices are set up: they end when the invitation is used.
+    #[arg(long, conflicts_with_all = ["cancel", "all_unenrolled"])]
+    pub(crate) replace: bool,
+
+    /// Withdraw the invitation.
+    #[arg(long, conflicts_with_all = ["valid", "all_unenrolled"])]
+    pub(crate) cancel: bool,
+
+    /// Everybody who has still to set up a device, and has no invitation that is good.
+    #[arg(long, requires = "csv")]
+    pub(crate) all_unenrolled: bool,
+
+    /// Print lines of user, invitation, and until when (seconds since 1970).
+    #[arg(long, requires = "all_unenrolled")]
+    pub(crate) csv: bool,
+}
+
+const INVITE_NOTE: &str = "\
+The invitation is typed in place of the password, and Enter in place of the code. It opens the
+dialog in which a password (where kapu keeps one) is chosen and an app is set up, and dies when
+that is finished. It is shown once: whoever sees it can use it.
+
+Examples:
+  kapu invite dora
+  kapu invite dora --valid 12h
+  kapu invite dora --replace          she lost phone and paper
+  kapu invite dora --cancel
+  kapu invite --all-unenrolled --csv >letters.csv";
+
+/// Longest time for which an invitation may be good.
+const LONGEST_VALID: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Reads 12h or 5d.
+fn validity(text: &str) -> Result<Duration, String> {
+    let seconds = match text.chars().last() {
+        Some('h') => 60 * 60,
+        Some('d') => 24 * 60 * 60,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
+    let valid = number
+        .parse::<u32>()
+        .ok()
+        .and_then(|number| Duration::from_secs(seconds).checked_mul(number))
+        .filter(|valid| !valid.is_zero() && *valid <= LONGEST_VALID);
+    valid.ok_or_else(|| "expected hours or days up to 30d, such as 12h or 5d".to_owned())
 }
 
 /// `kapu status`
@@ -324,6 +392,27 @@ code are the way in.";
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    #[test]
+    fn an_invitation_is_good_for_hours_or_days_up_to_thirty() {
+        assert_eq!(validity("12h"), Ok(Duration::from_secs(43_200)));
+        assert_eq!(validity("30d"), Ok(LONGEST_VALID));
+        for text in [
+            "",
+            "d",
+            "0d",
+            "31d",
+            "721h",
+            "5",
+            "5w",
+            "-1d",
+            "5 d",
+            "99999999999d",
+            "é",
+        ] {
+            assert!(validity(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -49,7 +49,7 @@ pub(crate) fn run(context: &Context, options: &List) -> Result<(), Failure> {
 }
 
 /// Everybody who is stored, and everybody who could log in.
-fn collect(context: &Context) -> Result<Vec<Entry>, Failure> {
+pub(crate) fn collect(context: &Context) -> Result<Vec<Entry>, Failure> {
     let mut list = Listing::default();
     service::open_store(&context.config)?.each(&mut |directory, document| match document {
         Ok(document) => list.add_stored(&document, &names::resolve(&document.account().name)),
@@ -119,7 +119,7 @@ fn note(context: &Context, host: &dyn Host, entry: &Entry) -> String {
         Presence::Present | Presence::Unknown => None,
     };
     let said = |row| match (row, entry.invited_until) {
-        (Message::NoteInvited, Some(until)) => {
+        (Message::NoteInvited | Message::NoteUnenrolled, Some(until)) => {
             let date = context.texts.day(host.local_time(until));
             context
                 .texts

@@ -6,6 +6,7 @@ mod context;
 mod enroll;
 mod failure;
 mod host_key;
+mod invite;
 mod key;
 mod list;
 mod locale;
@@ -47,6 +48,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let context = Context::load(cli.config.as_deref())?;
     match &cli.command {
         Command::Enroll(options) => enroll::run(&context, options),
+        Command::Invite(options) => invite::run(&context, options),
         Command::Status(options) => status::run(&context, options),
         Command::List(options) => list::run(&context, options),
         Command::Passwd(options) => passwd::run(&context, options),

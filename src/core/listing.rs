@@ -50,7 +50,7 @@ pub struct Entry {
     pub devices: usize,
     /// The last good login.
     pub last_login: Option<UnixTime>,
-    /// When its invitation ends, where it waits for one.
+    /// When its invitation ends, where it has one.
     pub invited_until: Option<UnixTime>,
     /// Why its document cannot be read.
     pub error: Option<String>,
@@ -64,6 +64,18 @@ impl Entry {
             self.status,
             None | Some(Status::Never | Status::Invited | Status::Revoked)
         )
+    }
+
+    /// Whether it is an account of this host that an invitation would help: without a device that
+    /// works, and neither locked nor removed.
+    #[must_use]
+    pub fn can_be_invited(&self) -> bool {
+        let is_ours = self.account == Presence::Present && self.error.is_none();
+        let lacks = matches!(
+            self.status,
+            Some(Status::Never | Status::Invited | Status::Revoked)
+        );
+        is_ours && lacks
     }
 
     /// Whether password and code can get in.
@@ -90,9 +102,7 @@ impl Listing {
             account: Presence::of(account, who),
             devices: record.map_or(0, |record| record.tokens.len()),
             last_login: state.last_login.as_ref().map(|login| login.at),
-            invited_until: invitation
-                .filter(|_| state.status == Status::Invited)
-                .map(|invitation| invitation.until),
+            invited_until: invitation.map(|invitation| invitation.until),
             error: None,
         });
     }

@@ -42,6 +42,9 @@ pub struct Notices {
     /// Well-formed paper codes that were not this account's, beside the right password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wrong_paper: Option<Tally>,
+    /// When an enrollment within a login was begun that has not been finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<UnixTime>,
 }
 
 /// Adds one happening to a tally; one that was told already starts anew.

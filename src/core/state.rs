@@ -104,6 +104,7 @@ impl State {
         if old.is_none_or(|old| new.is_rebound(old)) {
             next.throttle.clear();
         }
+        next.notices.unfinished = None;
         next.set_status(status, now);
         next
     }

@@ -55,6 +55,8 @@ pub enum Refusal {
     NotEnrolled,
     /// The account waits for its invitation.
     Invited,
+    /// An invitation that is not this account's, was used, or is no longer good.
+    Invitation,
     /// The account was removed by the administrator.
     Removed,
     /// The account was locked by the administrator.
@@ -91,6 +93,7 @@ impl Refusal {
             Self::UnknownUser => "unknown-user",
             Self::NotEnrolled => "not-enrolled",
             Self::Invited => "invited",
+            Self::Invitation => "invitation",
             Self::Removed => "removed",
             Self::Locked => "locked",
             Self::Disabled => "disabled",
@@ -133,6 +136,8 @@ pub enum Ground {
     Key,
     /// The password and the revocation code.
     RevocationCode,
+    /// An invitation.
+    Invitation,
 }
 
 impl Ground {
@@ -144,6 +149,7 @@ impl Ground {
             Self::Password => "password",
             Self::Key => "ssh-key",
             Self::RevocationCode => "revocation-code",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -157,6 +163,7 @@ pub struct Permit {
     revision: Revision,
     granted: UnixTime,
     ground: Ground,
+    unfinished: Option<UnixTime>,
 }
 
 impl Permit {
@@ -169,6 +176,7 @@ impl Permit {
             revision,
             granted,
             ground: Ground::Owner,
+            unfinished: None,
         }
     }
 
@@ -184,7 +192,19 @@ impl Permit {
             revision,
             granted,
             ground,
+            unfinished: None,
         }
+    }
+
+    /// The same right after an enrollment that was begun then and not finished.
+    pub(crate) fn after(self, unfinished: Option<UnixTime>) -> Self {
+        Self { unfinished, ..self }
+    }
+
+    /// When an enrollment before this one was begun that was not finished.
+    #[must_use]
+    pub const fn unfinished(&self) -> Option<UnixTime> {
+        self.unfinished
     }
 
     /// The same right on the record as the judgement itself has written it.

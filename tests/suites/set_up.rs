@@ -5,9 +5,9 @@ use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kapu_tests::{
-    KEY_AND_PAM, KEYBOARD, LogLine, NewDevice, Outcome, PASSWORD, PERIOD, PrivateSshd, Scratch,
-    Screen, Site, Terminal, Theme, Tmux, code_at, decode_qr, moment_with, secret_of, set_up,
-    shown_uri, wrong_code,
+    KEY_AND_PAM, KEYBOARD, LogLine, NewDevice, Outcome, PASSWORD, PERIOD, PrivateSshd, SECRET,
+    Scratch, Screen, Site, Terminal, Theme, Tmux, code_at, decode_qr, moment_with, secret_of,
+    set_up, shown_paper_code, shown_uri, wrong_code,
 };
 
 /// The password alone opens the enrollment.
@@ -351,4 +351,59 @@ fn a_lost_phone_is_replaced_at_the_login_also_when_that_is_broken_off() {
     // The old code on paper went with the old record.
     sshd.log_in(site.user(), PASSWORD, &old.revocation_code, COMMAND)
         .assert_refused("paper-code");
+}
+
+/// Makes an invitation for the site's account and returns it.
+fn invitation(site: &Site, more: &[&str]) -> String {
+    let arguments = [&["invite", site.user()], more].concat();
+    let output = site.kapu(&arguments, "");
+    assert!(output.status.success(), "{output:?}");
+    shown_paper_code(&Screen::showing(&output.stdout))
+}
+
+#[test]
+fn an_invitation_opens_the_dialog_at_the_password_prompt_and_dies_with_its_end() {
+    // Also long after the last day, and with no record at all.
+    let site = Site::with("[site]\nissuer = \"server1\"\n");
+    let sshd = PrivateSshd::start(&site);
+    let typed = invitation(&site, &[]);
+    let new = "four yellow bricks";
+    let now = moment_with(ONE_ENROLLMENT);
+    let mut terminal = sshd.terminal(KEYBOARD, site.user(), &UTF8, COMMAND);
+    terminal.wait_for("Password:");
+    terminal.type_keys(&format!("{}\n", typed.to_lowercase().replace('-', " ")));
+    terminal.wait_for("Verification code:");
+    terminal.type_keys("\n");
+    terminal.wait_for("Welcome,");
+    terminal.wait_for("New password (8 or more characters):");
+    terminal.type_keys(&format!("{new}\n"));
+    terminal.wait_for("Type it again:");
+    terminal.type_keys(&format!("{new}\n"));
+    let device = set_up(&mut terminal, now - PERIOD);
+    terminal.wait_for(INSIDE);
+    assert!(terminal.wait_for_end().success());
+    let shown = terminal.screen().text();
+    assert!(!shown.contains(&typed) && !shown.contains(new), "{shown}");
+    sshd.log_in(site.user(), &typed, "", COMMAND)
+        .assert_refused("invitation");
+    let code = code_at(&device.secret, now);
+    assert!(sshd.log_in(site.user(), new, &code, COMMAND).success);
+}
+
+#[test]
+fn an_invitation_passes_over_a_device_only_where_that_was_said() {
+    let site = Site::enrolled();
+    let refused = site.kapu(&["invite", site.user()], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--replace"));
+    let typed = invitation(&site, &["--replace", "--valid", "12h"]);
+    // Until it is used, all is as it was.
+    let now = moment_with(8);
+    site.log_in(PASSWORD, &code_at(SECRET, now))
+        .assert_accepted();
+    let cancelled = site.kapu(&["invite", site.user(), "--cancel"], "");
+    assert!(cancelled.status.success(), "{cancelled:?}");
+    site.log_in(&typed, "").assert_refused("invitation");
+    let again = site.kapu(&["invite", site.user(), "--cancel"], "");
+    assert_eq!(again.status.code(), Some(1));
 }

@@ -252,6 +252,9 @@ fn dialog(
         NewPassword::Keep => None,
         NewPassword::Choose(rules) => Some(password::choose(world, plan.texts, rules)?),
     };
+    if let (Some(_), Setting::Login { .. }) = (&password, plan.setting) {
+        world.dialog.tell(&plan.texts.say(Message::LoginNowApp))?;
+    }
     *step = Step::App;
     let token = app::bring_over(world, account, plan)?;
     *step = Step::RevocationCode;

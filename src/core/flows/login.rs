@@ -14,13 +14,14 @@ use crate::code::Answer;
 use crate::config::Config;
 use crate::judge::{Accepted, Decision, Evidence, judge};
 use crate::messages::Texts;
+use crate::paper::{PaperCode, PaperKind};
 use crate::policy::Policy;
 use crate::ports::{Host, Proof, Replaced, Trouble, TroubleKind, UnixTime, World};
 use crate::record::{Record, Revision, Status};
 use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
-use crate::verdict::{Login, Permit, Refusal, Verdict, Who};
+use crate::verdict::{Ground, Login, Permit, Refusal, Verdict, Who};
 
 /// Refusals leave on a multiple of this after the last answer, so that the time tells nothing of
 /// the way a refusal took.
@@ -117,6 +118,8 @@ pub fn login(
     let mut judged = decide(&terms, world, &password, answer, at)
         .unwrap_or_else(|trouble| Judged::plain(Verdict::Unavailable(trouble)));
     logged::change(login, &judged, world.host);
+    // What stood in the place of the password is none.
+    let is_password = judged.permit.as_ref().map(Permit::ground) != Some(Ground::Invitation);
     if let Some(permit) = judged.permit.take() {
         judged.verdict = set_up::a_device(&terms, permit, answered, world);
         logged::verdict(login, &judged, world.host);
@@ -135,7 +138,7 @@ pub fn login(
     }
     // Likewise: whoever is in is in, and the next good login tries again.
     let _ = renew_hash(&judged, login, &password, world);
-    let hands_on = judged.verdict == Verdict::Accept && terms.form != Form::Code;
+    let hands_on = judged.verdict == Verdict::Accept && terms.form != Form::Code && is_password;
     Outcome {
         verdict: judged.verdict,
         password: hands_on.then_some(password),
@@ -171,6 +174,7 @@ fn decide(
     let revision = snapshot?.revision();
     let evidence = Evidence {
         password: proof,
+        invitation: invitation_in(password, proof),
         revision,
         answer,
         at,
@@ -180,6 +184,13 @@ fn decide(
         weak_hash: is_weak.then_some(revision),
         ..judged
     })
+}
+
+/// An invitation in place of the password, which it is not.
+fn invitation_in(password: &Secret, proof: Proof) -> Option<PaperCode> {
+    let text = password.expose_text().filter(|_| proof == Proof::Wrong)?;
+    let code = PaperCode::parse(text).ok()?;
+    (code.kind() == PaperKind::Invitation).then_some(code)
 }
 
 /// Judges under the account's lock. The state is durable when this returns, so only then may

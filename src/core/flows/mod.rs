@@ -9,6 +9,7 @@ use crate::secret::Secret;
 pub mod adoption;
 pub mod clock_correction;
 pub mod enrollment;
+pub mod invitation;
 pub mod lock;
 pub mod login;
 pub mod password_change;

@@ -61,6 +61,7 @@ pub fn by_code(
         .and_then(|record| record.password.as_ref());
     let evidence = Evidence {
         password: world.passwords.verify(login, hash, &password)?,
+        invitation: None,
         revision: snapshot.revision(),
         answer: revocation_code_in(&typed),
         at,

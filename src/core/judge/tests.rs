@@ -4,10 +4,12 @@ mod requirements;
 mod simulation;
 
 use super::*;
+use crate::code;
 use crate::config::Config;
 use crate::id::Id;
+use crate::paper::PaperKind;
 use crate::place::Place;
-use crate::record::RecoveryCode;
+use crate::record::{RecoveryCode, Token};
 use crate::secret::Secret;
 use crate::testing::{FakeHost, NOON, anna, phone, record_of, ssh_login};
 use crate::throttle::{FIRST_DELAY, Throttle};
@@ -41,6 +43,7 @@ impl Bench {
     fn judge(&mut self, login: &Login, password: Proof, typed: &str, at: UnixTime) -> Decision {
         let evidence = Evidence {
             password,
+            invitation: None,
             revision: self.record.revision,
             answer: code::read(&Secret::copy_of(typed.as_bytes())),
             at,

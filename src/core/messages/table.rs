@@ -105,6 +105,30 @@ messages! {
         "Az ssh-kulcs jó, de ide kód is kell: {site}.\n\
          Állítson be most egy hitelesítő alkalmazást. Erre {duration} van;\n\
          mentés csak az utolsó lépésben.";
+    /// An invitation, where the password is one of our own.
+    LoginInvited =>
+        "Welcome, {user}. You have {duration};\n\
+         nothing is saved until the last step.\n\
+         First choose a password for {site}.",
+        "Üdvözöljük, {user}. Erre {duration} van;\n\
+         mentés csak az utolsó lépésben.\n\
+         Először válasszon jelszót ehhez: {site}.";
+    /// An invitation, where it is not.
+    LoginInvitedApp =>
+        "Welcome, {user}. {site} also needs a code.\n\
+         Set up an authenticator app now. You have {duration};\n\
+         nothing is saved until the last step.",
+        "Üdvözöljük, {user}. Ide kód is kell: {site}.\n\
+         Állítson be most egy hitelesítő alkalmazást. Erre {duration} van;\n\
+         mentés csak az utolsó lépésben.";
+    LoginNowApp =>
+        "Now the authenticator app.",
+        "Most a hitelesítő alkalmazás.";
+    LoginUnfinished =>
+        "Your last attempt ({when}) was not finished:\n\
+         delete its entry in the app.",
+        "A legutóbbi próbálkozás ({when}) félbemaradt:\n\
+         törölje a bejegyzését az alkalmazásból.";
     LoginRevoked =>
         "Revocation code accepted. Your devices no longer work here.\n\
          Keep the code until the new device is set up: then you get a new one.\n\n\
@@ -440,6 +464,46 @@ messages! {
     KeyThere =>
         "The host key is there already: {path}",
         "A gép kulcsa már megvan: {path}";
+
+    // ---- kapu invite.
+    InviteDone =>
+        "Invitation for {user} on {site}, good once until {when}:",
+        "Meghívókód ({user}, {site}), egyszer használható.\n\
+         Érvényes eddig: {when}";
+    InviteHowTo =>
+        "Give it in person or by phone. It is typed at the question for the\n\
+         password, and Enter at the one for the code.\n\
+         Withdraw it: kapu invite {user} --cancel",
+        "Személyesen vagy telefonon adja át. A jelszó helyére kell írni,\n\
+         a kód helyén pedig Entert nyomni.\n\
+         Visszavonás: kapu invite {user} --cancel";
+    InviteEnrolled =>
+        "{user} is enrolled already. kapu invite {user} --replace\n\
+         makes an invitation that ends the present devices when it is used.",
+        "{user} már be van állítva. Olyan meghívókód, amely felhasználásakor\n\
+         leváltja a mostani eszközöket: kapu invite {user} --replace";
+    InviteLocked =>
+        "{user} is locked out of {site}. First: kapu unlock {user}",
+        "{user} zárolva van: {site}. Előbb: kapu unlock {user}";
+    InviteElsewhere =>
+        "Here kapu asks for no password ([login] password = \"elsewhere\"),\n\
+         so there is no question that an invitation could answer.",
+        "Itt a kapu nem kér jelszót ([login] password = \"elsewhere\"),\n\
+         így nincs kérdés, amelyre a meghívókód válaszolhatna.";
+    InviteNoDialog =>
+        "Here nobody sets up a device within a login ([enroll] at-login = false),\n\
+         so an invitation would open nothing. Use kapu enroll USER.",
+        "Itt belépéskor nem lehet eszközt beállítani ([enroll] at-login = false),\n\
+         így a meghívókód semmit sem nyitna meg. Helyette: kapu enroll USER";
+    InviteWithdrawn =>
+        "The invitation of {user} on {site} is withdrawn.",
+        "A meghívókód visszavonva ({user}, {site}).";
+    InviteNone =>
+        "{user} has no invitation on {site}.",
+        "Nincs meghívókódja itt ({site}): {user}";
+    InviteNobody =>
+        "Nobody is left to invite.",
+        "Nincs több meghívandó fiók.";
 
     // ---- kapu lock, kapu unlock --clock, kapu remove.
     LockDone =>

@@ -129,8 +129,9 @@ prop_compose! {
         wrong_codes in option::of(tallies()),
         replays in option::of(tallies()),
         wrong_paper in option::of(tallies()),
+        unfinished: Option<u64>,
     ) -> Notices {
-        Notices { wrong_codes, replays, wrong_paper }
+        Notices { wrong_codes, replays, wrong_paper, unfinished }
     }
 }
 

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::Terms;
 use super::relay::Relay;
+use crate::config::PasswordMode;
 use crate::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan, Setting};
 use crate::messages::Message;
-use crate::ports::World;
+use crate::password_rules::Rules;
+use crate::ports::{Host, World};
 use crate::verdict::{Ground, Permit, Refusal, Verdict};
 
 /// What the first device is called.
@@ -22,7 +24,13 @@ pub(super) fn a_device(
 ) -> Verdict {
     let limit = Duration::from_secs(terms.config.enroll.time_limit.into());
     let ground = permit.ground();
-    let intro = intro(terms, ground, limit);
+    let chooses = ground == Ground::Invitation && terms.config.login.password == PasswordMode::Own;
+    let intro = intro(terms, &permit, chooses, limit, world.host);
+    let rules = Rules {
+        min_length: terms.config.password.min_length,
+        user_names: vec![permit.account().name.clone()],
+        site_names: vec![terms.site.clone(), world.host.name()],
+    };
     let deadline = answered + limit;
     let plan = Plan {
         texts: terms.texts,
@@ -30,9 +38,14 @@ pub(super) fn a_device(
             name: FIRST_DEVICE,
             site: &terms.site,
             shape: terms.config.enroll.shape,
-            replaces: false,
+            // What an invitation opens is a new beginning.
+            replaces: ground == Ground::Invitation,
         },
-        password: NewPassword::Keep,
+        password: if chooses {
+            NewPassword::Choose(&rules)
+        } else {
+            NewPassword::Keep
+        },
         window: terms.config.login.window,
         by: ground.word(),
         setting: Setting::Login {
@@ -61,13 +74,33 @@ pub(super) fn a_device(
     }
 }
 
-fn intro(terms: &Terms<'_>, ground: Ground, limit: Duration) -> String {
-    let duration = terms.texts.duration(limit.as_secs());
-    let values = [("site", terms.site.as_str()), ("duration", &duration)];
-    let message = match ground {
+/// What is said first: why a device is wanted, and how much time there is for it.
+fn intro(
+    terms: &Terms<'_>,
+    permit: &Permit,
+    chooses: bool,
+    limit: Duration,
+    host: &dyn Host,
+) -> String {
+    let texts = &terms.texts;
+    let duration = texts.duration(limit.as_secs());
+    let values = [
+        ("site", terms.site.as_str()),
+        ("user", permit.account().name.as_str()),
+        ("duration", &duration),
+    ];
+    let message = match permit.ground() {
+        Ground::Invitation if chooses => Message::LoginInvited,
+        Ground::Invitation => Message::LoginInvitedApp,
         Ground::Key => Message::LoginSetUpKey,
         Ground::RevocationCode => Message::LoginRevoked,
         Ground::Password | Ground::Owner => Message::LoginSetUp,
     };
-    terms.texts.fill(message, &values)
+    let intro = texts.fill(message, &values);
+    let Some(begun) = permit.unfinished() else {
+        return intro;
+    };
+    let when = texts.moment(host.local_time(begun), host.local_time(host.now()));
+    let unfinished = texts.fill(Message::LoginUnfinished, &[("when", &when)]);
+    format!("{intro}\n{unfinished}")
 }

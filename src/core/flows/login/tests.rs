@@ -410,6 +410,7 @@ fn a_record_that_changed_during_the_password_check_decides_nothing() {
         Some(&record_of(anna())),
         &State::new(Status::Live),
         &Evidence {
+            invitation: None,
             password: Proof::Right,
             revision: crate::record::Revision::of(crate::id::Id::from_bytes([99; 16])),
             answer: code::read(&Secret::from(site.code(0))),

@@ -6,6 +6,7 @@ use super::*;
 use crate::date::Date;
 use crate::otpauth;
 use crate::ports::{Dialog, DialogError};
+use crate::record::Invitation;
 
 /// The day on which [`FakeHost`] stands.
 const TODAY: &str = "2027-01-15";
@@ -113,6 +114,11 @@ impl Site {
     }
 
     fn reads(&self, acts: &[Act<'_>]) -> (Verdict, String) {
+        let (outcome, shown) = self.reads_on(acts);
+        (outcome.verdict, shown)
+    }
+
+    fn reads_on(&self, acts: &[Act<'_>]) -> (Outcome, String) {
         let mut reader = Reader {
             host: &self.host,
             acts: acts.to_vec(),
@@ -129,7 +135,7 @@ impl Site {
             known: None,
         };
         let outcome = super::super::login(&self.config, &ssh_login(), questions, &mut world);
-        (outcome.verdict, reader.shown())
+        (outcome, reader.shown())
     }
 
     fn is_as_it_was(&self) -> bool {
@@ -260,6 +266,8 @@ fn the_revocation_code_goes_on_to_a_new_device_at_once_or_later() {
     let all = [start[0], start[1], Act::Code, Act::Group];
     let (verdict, shown) = site.reads(&all);
     assert_eq!(verdict, Verdict::Accept, "{shown}");
+    assert!(shown.contains("Your last attempt (today"), "{shown}");
+    assert_eq!(site.state().notices.unfinished, None);
     assert_eq!(site.state().status, Status::Live);
     // With the new device came a new revocation code.
     let (verdict, _) = site.reads(&start);
@@ -285,4 +293,109 @@ fn before_the_day_the_days_are_told_and_a_plus_sets_up() {
     site.config.rollout.start = crate::config::Start::From(Date::parse("2027-01-16").unwrap());
     let (_, shown) = site.reads(&ALL[..2]);
     assert!(shown.contains("Last day: from tomorrow server1"), "{shown}");
+}
+
+/// A site whose anna got an invitation, and what she types for it.
+fn invited(record: crate::record::Record, status: Status) -> (Site, String) {
+    let host = FakeHost::at(NOON);
+    let paper = PaperCode::mint(PaperKind::Invitation, &host).unwrap();
+    let invitation = Some(Invitation {
+        hash: paper.hash(&host).unwrap(),
+        until: NOON + 60,
+    });
+    let site = Site::of(
+        crate::record::Record {
+            invitation,
+            ..record
+        },
+        status,
+    );
+    let typed = paper.text().expose_text().unwrap().to_lowercase();
+    (site, typed)
+}
+
+#[test]
+fn an_invitation_in_place_of_the_password_opens_a_new_beginning_whatever_was() {
+    for status in [
+        Status::Never,
+        Status::Invited,
+        Status::Live,
+        Status::Disabled,
+        Status::Revoked,
+    ] {
+        let (site, typed) = invited(record_of(anna()), status);
+        let acts = [
+            Act::Type(&typed),
+            Act::Type(""),
+            Act::Type("four yellow bricks"),
+            Act::Type("four yellow bricks"),
+            Act::Code,
+            Act::Group,
+        ];
+        let (verdict, shown) = site.reads(&acts);
+        assert_eq!(verdict, Verdict::Accept, "{status:?}\n{shown}");
+        assert!(shown.contains("Welcome, anna."), "{shown}");
+        assert!(shown.contains("Now the authenticator app."), "{shown}");
+        let found = site.store.load(&anna()).unwrap();
+        assert_eq!(found.state.status, Status::Live);
+        let record = found.record.unwrap();
+        assert!(record.tokens.len() == 1 && record.invitation.is_none());
+        assert_ne!(
+            record.tokens[0].id,
+            phone().id,
+            "the devices of before are gone"
+        );
+        // It died with its first use, and so did the password of before.
+        site.pass(30);
+        for password in [typed.as_str(), PASSWORD] {
+            let code = code_of(&record.tokens[0], site.host.time.get(), 0);
+            assert!(matches!(site.login(password, &code), Verdict::Refuse(_)));
+        }
+        let code = code_of(&record.tokens[0], site.host.time.get(), 0);
+        assert_eq!(site.login("four yellow bricks", &code), Verdict::Accept);
+    }
+}
+
+#[test]
+fn an_invitation_is_not_the_password_that_others_are_handed() {
+    let (site, typed) = invited(record_of(anna()), Status::Never);
+    let new = "four yellow bricks";
+    let acts = [
+        Act::Type(&typed),
+        Act::Type(""),
+        Act::Type(new),
+        Act::Type(new),
+        Act::Code,
+        Act::Group,
+    ];
+    assert!(site.reads_on(&acts).0.password.is_none());
+}
+
+#[test]
+fn no_invitation_opens_anything_that_is_late_closed_another_or_answered_with_a_code() {
+    let refusal = refused(Refusal::Invitation);
+    let (site, typed) = invited(record_of(anna()), Status::Never);
+    let host = FakeHost::at(NOON);
+    let [_, other] = [(); 2].map(|()| PaperCode::mint(PaperKind::Invitation, &host).unwrap());
+    let other = other.text();
+    assert_eq!(site.login(other.expose_text().unwrap(), ""), refusal);
+    let code = site.code(0);
+    assert_eq!(site.login(&typed, &code), refusal);
+    site.pass(61);
+    assert_eq!(site.login(&typed, ""), refusal);
+    for (status, refusal) in [
+        (Status::Locked, Refusal::Locked),
+        (Status::Removed, Refusal::Removed),
+    ] {
+        let (site, typed) = invited(record_of(anna()), status);
+        assert_eq!(site.login(&typed, ""), refused(refusal));
+    }
+    // Broken off, it is still good.
+    let (site, typed) = invited(record_of(anna()), Status::Live);
+    let (verdict, _) = site.reads(&[Act::Type(&typed), Act::Type("")]);
+    assert!(matches!(verdict, Verdict::Unavailable(_)));
+    assert_eq!(site.login(PASSWORD, &site.code(0)), Verdict::Accept);
+    let (verdict, shown) = site.reads(&[Act::Type(&typed), Act::Type("")]);
+    assert!(matches!(verdict, Verdict::Unavailable(_)), "{shown}");
+    assert!(shown.contains("Welcome, anna."), "{shown}");
 }

@@ -1,0 +1,101 @@
+//! A code of the app: whether it is compared at all, what it opens, and what a wrong one costs.
+
+use super::{By, Case, Decision};
+use crate::code::{self, Comparison, Digits};
+use crate::notices;
+use crate::ports::Proof;
+use crate::record::{Record, Status, Token};
+use crate::state::{LastUse, State};
+use crate::verdict::Refusal;
+
+impl Case<'_> {
+    pub(super) fn code(&self, record: &Record, state: &mut State, digits: &Digits) -> Decision {
+        let now = self.evidence.at;
+        let place = self.login.place.as_ref();
+        let opens = if self.is_unproven() {
+            state.throttle.shared_opens_at()
+        } else {
+            state.throttle.opens_at(place, now)
+        };
+        if now < opens {
+            return Decision::Refuse(Refusal::Throttled);
+        }
+        let window = self.policy.window;
+        let candidates = || {
+            record
+                .tokens
+                .iter()
+                .filter(|token| digits.fits(token.shape.digits))
+        };
+        let units = candidates().count() * (2 * usize::from(window) + 1);
+        if units == 0 {
+            return Decision::Refuse(Refusal::NotACode);
+        }
+        let outcome = best(candidates().map(|token| {
+            let floor = state.floor(token);
+            (token, code::compare(token, digits, now, window, floor))
+        }));
+        if self.evidence.password == Proof::Wrong {
+            // One verdict for both answers teaches a guesser nothing: not charged, not spent.
+            return Decision::Refuse(Refusal::Password);
+        }
+        match outcome {
+            Some((token, Comparison::Fresh(step))) => {
+                state.last_use.insert(token.id, LastUse { step, at: now });
+                if !self.is_unproven() {
+                    state.throttle.succeed(place, now);
+                }
+                self.accept(state, By::Token(token.name.clone()))
+            }
+            Some((_, Comparison::Spent)) => {
+                if !self.is_unproven() {
+                    let rhost = self.login.rhost.as_deref();
+                    notices::add(&mut state.notices.replays, rhost, now);
+                }
+                Decision::Refuse(Refusal::Replay)
+            }
+            Some((_, Comparison::Slip)) => {
+                // Owners mistype often and guessers hardly ever by so little: it costs the delay
+                // alone.
+                self.charge(state, 0);
+                Decision::Refuse(Refusal::Code)
+            }
+            Some((_, Comparison::Wrong)) | None => {
+                self.charge(state, units);
+                Decision::Refuse(Refusal::Code)
+            }
+        }
+    }
+
+    fn is_unproven(&self) -> bool {
+        self.evidence.password == Proof::Elsewhere
+    }
+
+    fn charge(&self, state: &mut State, units: usize) {
+        let now = self.evidence.at;
+        if self.is_unproven() {
+            state.throttle.delay_shared(now);
+            return;
+        }
+        let rhost = self.login.rhost.as_deref();
+        notices::add(&mut state.notices.wrong_codes, rhost, now);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        state.throttle.charge(self.login.place.as_ref(), units, now);
+        if state.throttle.units >= self.policy.disable_after {
+            state.set_status(Status::Disabled, now);
+        }
+    }
+}
+
+/// The comparison that counts: a fresh code of any token before a spent one before a slip before
+/// none.
+fn best<'a>(
+    comparisons: impl Iterator<Item = (&'a Token, Comparison)>,
+) -> Option<(&'a Token, Comparison)> {
+    comparisons.max_by_key(|(_, comparison)| match comparison {
+        Comparison::Fresh(_) => 3,
+        Comparison::Spent => 2,
+        Comparison::Slip => 1,
+        Comparison::Wrong => 0,
+    })
+}
