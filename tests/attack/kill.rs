@@ -15,7 +15,7 @@ use kapu_tests::{
 /// The secret's bytes.
 const RAW_SECRET: &[u8] = b"Hello!\xde\xad\xbe\xefHello!\xde\xad\xbe\xef";
 /// Longest wait of whoever comes after a process that was killed: far less than for a lock.
-const AT_ONCE: Duration = Duration::from_secs(3);
+const AT_ONCE: Duration = Duration::from_secs(4);
 /// Of the calls that change nothing, one in so many is taken in the short form.
 const STRIDE: usize = 16;
 
