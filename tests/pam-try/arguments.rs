@@ -62,7 +62,7 @@ pub(crate) struct Arguments {
     pub(crate) environment: Vec<CString>,
     /// `--hooks`, by commas; only `auth` without it.
     pub(crate) hooks: Vec<Hook>,
-    /// `--answer`, once for each prompt, in order.
+    /// `--answer`, or `--long-answer` with a number of letters, once for each prompt, in order.
     pub(crate) answers: Vec<CString>,
     /// `--conv`: how the answers are carried, or not.
     pub(crate) carrier: Carrier,
@@ -117,6 +117,7 @@ impl Arguments {
                 "--ruser" => read.items.push((PAM_RUSER, value)),
                 "--env" => read.environment.push(value),
                 "--answer" => read.answers.push(value),
+                "--long-answer" => read.answers.push(letters(&word(&value)?)?),
                 "--hooks" => read.hooks = hooks(&word(&value)?)?,
                 "--conv" => read.carrier = carrier(&word(&value)?)?,
                 "--start-at" => read.start_at = Some(moment(&word(&value)?)?),
@@ -148,6 +149,12 @@ fn hooks(list: &str) -> Result<Vec<Hook>, String> {
             .ok_or_else(|| format!("unknown hook {word}"))
     };
     list.split(',').map(one).collect()
+}
+
+/// So many letters: more than a command line holds.
+fn letters(count: &str) -> Result<CString, String> {
+    let count = count.parse().map_err(|_| format!("{count} is no number"))?;
+    CString::new(vec![b'a'; count]).map_err(|error| error.to_string())
 }
 
 fn carrier(word: &str) -> Result<Carrier, String> {

@@ -9,6 +9,7 @@
 //! result auth PAM_SUCCESS         what a hook of the stack returned
 //! delay 2000000                   microseconds that libpam would have waited, asked to by modules
 //! waited 1003                     milliseconds from the last answer to the end of `auth`
+//! peak 12345                      the most KiB that the process ever had in memory
 //! env NAME=VALUE                  the PAM environment at the end
 //! changed umask                   what of the process the hooks left other than it was
 //! ```
@@ -21,6 +22,7 @@ mod host_state;
 mod libpam;
 
 use std::ffi::c_int;
+use std::mem::MaybeUninit;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -75,6 +77,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
             println!("changed {what}");
         }
     }
+    println!("peak {}", peak_memory());
     for pair in transaction.environment() {
         println!("env {}", pair.escape_ascii());
     }
@@ -89,6 +92,16 @@ fn call(transaction: &mut Transaction<'_>, hook: Hook, is_silent: bool) -> c_int
         Hook::Open => transaction.open_session(),
         Hook::Close => transaction.close_session(),
         Hook::Chauthtok => transaction.chauthtok(),
+    }
+}
+
+/// The greatest resident set so far, in KiB (getrusage(2)).
+fn peak_memory() -> i64 {
+    let mut usage = MaybeUninit::uninit();
+    // SAFETY: getrusage(2) fills the structure; RUSAGE_SELF cannot fail.
+    unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init().ru_maxrss
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Outcome {
     pub waited: Duration,
     /// What of the host process the hooks changed, where [`Attempt::watching_the_host`] looked.
     pub changed: Vec<String>,
+    /// The most memory that the process ever had, in KiB.
+    pub peak: u64,
     /// What was written to the log.
     pub log: Vec<LogLine>,
 }
@@ -101,6 +103,12 @@ impl<'a> Attempt<'a> {
     #[must_use]
     pub fn hooks(self, hooks: &str) -> Self {
         self.option("--hooks", hooks)
+    }
+
+    /// With an answer of so many letters, after those given.
+    #[must_use]
+    pub fn long_answer(self, letters: usize) -> Self {
+        self.option("--long-answer", &letters.to_string())
     }
 
     /// A conversation that does not work, as `pam-try --conv` takes it.
@@ -200,14 +208,14 @@ impl<'a> Attempt<'a> {
             .args(["--service", &self.service])
             .args(["--user", &self.user])
             .args(["--rhost", &self.rhost])
-            .args(["--tty", "ssh"])
-            .args(&self.more);
+            .args(["--tty", "ssh"]);
         for answer in &self.answers {
             command
                 .arg("--answer")
                 .arg(OsString::from_vec(answer.clone()));
         }
         command
+            .args(&self.more)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("LD_PRELOAD", artefacts::shim())
@@ -229,6 +237,7 @@ impl Outcome {
             fail_delay: Duration::ZERO,
             waited: Duration::ZERO,
             changed: Vec::new(),
+            peak: 0,
             log,
         };
         for line in output.lines() {
@@ -238,6 +247,7 @@ impl Outcome {
                 "say" => outcome.texts.push(Prompt(rest.to_owned())),
                 "changed" => outcome.changed.push(rest.to_owned()),
                 "env" => outcome.environment.push(rest.to_owned()),
+                "peak" => outcome.peak = rest.parse().expect("a number of KiB"),
                 "waited" => {
                     outcome.waited =
                         Duration::from_millis(rest.parse().expect("a number of milliseconds"));
