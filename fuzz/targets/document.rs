@@ -17,6 +17,10 @@ struct Nothing;
 struct Anything;
 
 impl Seal for Nothing {
+    fn for_writing(&self) -> Result<Box<dyn Seal + '_>, Trouble> {
+        Ok(Box::new(Self))
+    }
+
     fn seal(&self, _: &SealContext<'_>, _: &Secret) -> Result<String, Trouble> {
         Err(Trouble::new(TroubleKind::HostKey, "no key"))
     }
@@ -27,13 +31,21 @@ impl Seal for Nothing {
 }
 
 impl Seal for Anything {
+    fn for_writing(&self) -> Result<Box<dyn Seal + '_>, Trouble> {
+        Ok(Box::new(Self))
+    }
+
     fn seal(&self, _: &SealContext<'_>, plain: &Secret) -> Result<String, Trouble> {
-        let text = plain.expose_text().expect("it was text when it was opened");
-        Ok(text.to_owned())
+        // The digest of a document is no text, and nobody looks at it.
+        Ok(plain.expose_text().unwrap_or_default().to_owned())
     }
 
     fn open(&self, _: &SealContext<'_>, sealed: &str) -> Result<Secret, Trouble> {
         Ok(Secret::copy_of(sealed.as_bytes()))
+    }
+
+    fn vouches(&self, _: &SealContext<'_>, _: &str, _: &Secret) -> Result<bool, Trouble> {
+        Ok(true)
     }
 }
 

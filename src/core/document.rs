@@ -28,12 +28,19 @@ pub struct SealContext<'a> {
     pub account: &'a str,
     /// The record's id.
     pub record: Id,
-    /// Which field: `password`, or `token.ID.key`.
+    /// Which field: `password`, `token.ID.key`, or `document` for the text as a whole.
     pub field: &'a str,
 }
 
-/// Encrypts the secret fields of a document, so that a copy of the accounts alone is no use.
+/// Encrypts the secret fields of a document, so that a copy of the accounts alone is no use, and
+/// vouches for the whole of it.
 pub trait Seal {
+    /// The seal for one writing, with the key that seals at this moment.
+    ///
+    /// # Errors
+    /// [`TroubleKind::HostKey`].
+    fn for_writing(&self) -> Result<Box<dyn Seal + '_>, Trouble>;
+
     /// Seals `plain` into a line of printable ASCII without quotes or backslashes.
     ///
     /// # Errors
@@ -46,6 +53,19 @@ pub trait Seal {
     /// [`TroubleKind::HostKey`] where the key is not there or the text was not sealed by it for
     /// this context.
     fn open(&self, context: &SealContext<'_>, sealed: &str) -> Result<Secret, Trouble>;
+
+    /// Whether `sealed` is what [`seal`](Seal::seal) made of `plain` for the same context.
+    ///
+    /// # Errors
+    /// As [`open`](Seal::open).
+    fn vouches(
+        &self,
+        context: &SealContext<'_>,
+        sealed: &str,
+        plain: &Secret,
+    ) -> Result<bool, Trouble> {
+        Ok(self.open(context, sealed)?.same_as(plain))
+    }
 }
 
 /// Everything kept of one account.
@@ -133,7 +153,7 @@ impl Document {
     ///
     /// # Errors
     /// [`TroubleKind::Uid`] where it is another account's, [`TroubleKind::HostKey`] where a
-    /// field does not open, [`TroubleKind::StoreRead`] for everything that is not exactly the
+    /// seal does not open, [`TroubleKind::StoreRead`] for everything that is not exactly the
     /// format. No error quotes the text.
     pub fn parse(text: &str, expected: &Account, seal: &dyn Seal) -> Result<Self, Trouble> {
         let owner = Self::owner(text)?;
@@ -164,7 +184,7 @@ impl Document {
     /// Those of the seal, and [`TroubleKind::StoreWrite`] for a document that could not be read
     /// again: it is better not written.
     pub fn print(&self, seal: &dyn Seal) -> Result<String, Trouble> {
-        written::write(self, seal)
+        written::write(self, &*seal.for_writing()?)
     }
 
     fn erase(&mut self) {

@@ -5,7 +5,7 @@
 //!
 //! A login holds the keys that it read at its beginning while a person types, and meanwhile
 //! [`rotation`] may put others in their place. So a key that is not known is looked for in the
-//! file again, and what is sealed is sealed with the key that stands first in the file then.
+//! file again, and a document is sealed with the key that stands first in the file then.
 
 use std::path::{Path, PathBuf};
 
@@ -97,9 +97,12 @@ impl HostKey {
 }
 
 impl Seal for HostKey {
+    fn for_writing(&self) -> Result<Box<dyn Seal + '_>, Trouble> {
+        Ok(Box::new(self.again()?))
+    }
+
     fn seal(&self, context: &SealContext<'_>, plain: &Secret) -> Result<String, Trouble> {
-        let now = self.again()?;
-        let key = now.keys.first().ok_or_else(|| trouble("no key"))?;
+        let key = self.keys.first().ok_or_else(|| trouble("no key"))?;
         let nonce = random::bytes::<NONCE_BYTES>()?;
         // Sized for the tag, so that the plain text is never moved and left behind.
         let mut buffer = Zeroizing::new(Vec::with_capacity(plain.len() + TAG_BYTES));

@@ -7,6 +7,7 @@
 mod artefacts;
 mod attempt;
 mod crowd;
+mod document;
 mod effort;
 mod flow;
 mod invented;
@@ -28,6 +29,7 @@ mod wrapped;
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
 pub use crowd::{Tally, behind_the_lock, moment_of_release, released_together, tally, together};
+pub use document::{sealed_anew, unsealed};
 pub use effort::{effort, is_long};
 pub use flow::{Flow, Stored};
 pub use invented::{Invented, NESTED, SYSTEM};

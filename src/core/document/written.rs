@@ -1,6 +1,7 @@
 //! The written form: names and order of the fields, and what is sealed.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::bounds::{Fault, check};
 use super::{Document, FORMAT, MAX_DOCUMENT, Seal, SealContext};
@@ -98,7 +99,8 @@ pub(super) fn read(text: &str, owner: Account, seal: &dyn Seal) -> Result<Docume
     if text.len() > MAX_DOCUMENT {
         return Err(unreadable("too long"));
     }
-    let written: Written = toml::from_str(text).map_err(|error| not_the_format(text, &error))?;
+    let body = vouched_for(text, &owner, seal)?;
+    let written: Written = toml::from_str(body).map_err(|error| not_the_format(body, &error))?;
     let record = match written.record {
         Some(record) => Some(opened(record, &owner, seal)?),
         None => None,
@@ -121,11 +123,42 @@ pub(super) fn write(document: &Document, seal: &dyn Seal) -> Result<String, Trou
         record: record.map(|record| sealed(record, seal)).transpose()?,
         state: document.state.clone(),
     };
-    let text = toml::to_string(&written).map_err(|_| unwritable("not to be written as TOML"))?;
+    let body = toml::to_string(&written).map_err(|_| unwritable("not to be written as TOML"))?;
+    let end = seal.seal(&whole(&document.account), &digest(&body))?;
+    let text = format!("{body}{END}{end}\n");
     if text.len() > MAX_DOCUMENT {
         return Err(unwritable("too long"));
     }
     Ok(text)
+}
+
+/// The text before the last line, which vouches for every byte of it. A disk, a repair or a hand
+/// that changed one may have made a spent code good again, or a switched-off account live.
+fn vouched_for<'a>(text: &'a str, owner: &Account, seal: &dyn Seal) -> Result<&'a str, Trouble> {
+    let (body, end) = text
+        .rsplit_once(END)
+        .ok_or_else(|| unreadable("it does not end as a document does"))?;
+    let end = end
+        .strip_suffix('\n')
+        .ok_or_else(|| unreadable("it lost its end"))?;
+    if seal.vouches(&whole(owner), end, &digest(body))? {
+        Ok(body)
+    } else {
+        Err(unreadable("it was changed after it was written"))
+    }
+}
+
+/// What the last line is bound to. The record is in the text.
+pub(super) fn whole(account: &Account) -> SealContext<'_> {
+    SealContext {
+        account: &account.name,
+        record: Id::from_bytes([0; Id::BYTES]),
+        field: DOCUMENT_FIELD,
+    }
+}
+
+pub(super) fn digest(body: &str) -> Secret {
+    Secret::copy_of(&Sha256::digest(body))
 }
 
 fn unreadable(fault: Fault) -> Trouble {
@@ -243,6 +276,10 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
     })
 }
 
+/// What stands before the last seal. To TOML it is a comment.
+pub(super) const END: &str = "# sealed ";
+/// The name under which the text as a whole is sealed.
+const DOCUMENT_FIELD: &str = "document";
 /// The name under which the password's hash is sealed.
 const PASSWORD_FIELD: &str = "password";
 

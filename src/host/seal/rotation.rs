@@ -262,7 +262,8 @@ mod tests {
         scene.rotate(&mut |_, _| {}).unwrap();
         // Sealed before and read only now, by one who knows both.
         assert!(early.open(&context, &sealed).is_ok());
-        let resealed = early.seal(&context, &Secret::copy_of(b"x")).unwrap();
+        let now = early.for_writing().unwrap();
+        let resealed = now.seal(&context, &Secret::copy_of(b"x")).unwrap();
         assert!(resealed.contains(&scene.keys()[0]));
         assert!(early.open(&context, &resealed).is_ok());
     }

@@ -166,9 +166,9 @@ impl Case {
             Standing::Unknown => {}
             Standing::NoDocument => store.forget(),
             Standing::Status(status) => {
-                store.edit(|text| document::with_status(text, status));
+                store.edit(site, |text| document::with_status(text, status));
                 if self.throttled {
-                    store.edit(|text| document::throttled(text, now));
+                    store.edit(site, |text| document::throttled(text, now));
                 }
             }
         }

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kapu_tests::Site;
+use kapu_tests::{Site, sealed_anew, unsealed};
 
 use crate::mode::{Mode, SERVICE};
 
@@ -50,7 +50,10 @@ impl Enrolled {
         let text = fs::read_to_string(document).expect("a document");
         Self {
             directory,
-            document: text.replacen("[state]", &format!("{RECOVERY}[state]"), 1),
+            document: sealed_anew(
+                site,
+                &text.replacen("[state]", &format!("{RECOVERY}[state]"), 1),
+            ),
             revocation_code: enrolled.revocation_code,
         }
     }
@@ -101,8 +104,9 @@ impl CaseStore {
         fs::read_to_string(&self.document).unwrap_or_default()
     }
 
-    pub(crate) fn edit(&self, change: impl FnOnce(&str) -> String) {
-        fs::write(&self.document, change(&self.text())).expect("the document is written");
+    pub(crate) fn edit(&self, site: &Site, change: impl FnOnce(&str) -> String) {
+        let changed = change(unsealed(&self.text()));
+        fs::write(&self.document, sealed_anew(site, &changed)).expect("the document is written");
     }
 
     /// Nothing was ever stored of the account.
