@@ -155,7 +155,7 @@ fn forged_lines(site: &Site) -> Vec<String> {
         typed().user(&evil),
         typed().from(&evil),
         typed().ruser(&evil),
-        typed().user(&format!("nobody {FORGED}")),
+        typed().user(format!("nobody {FORGED}")),
         typed().from("\u{1b}]0;owned\u{7}"),
     ];
     let mut found: Vec<String> = together(&attempts, Attempt::run)
@@ -263,10 +263,9 @@ fn an_argument_that_is_no_text_never_reaches_the_module() {
 fn passed_over_an_unknown_argument_lets_in() {
     let site = Site::weakened("any-argument", "");
     let found = arguments_passed_over(&site, &SENSELESS);
+    // The code is one: whichever of these logins is first has it.
     assert!(
-        found
-            .iter()
-            .any(|line| line.starts_with("nullok: ") && line.contains("PAM_SUCCESS")),
+        found.iter().any(|line| line.contains("PAM_SUCCESS")),
         "{found:?}"
     );
 }
