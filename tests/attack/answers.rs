@@ -5,8 +5,6 @@
 //! as it was.
 
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
 
 use kapu_tests::{
     Attempt, LogLine, Outcome, PASSWORD, SECRET, SERVICE, Site, code_at, moment_with, together,
@@ -16,9 +14,9 @@ use kapu_tests::{
 const MEGABYTE: usize = 1024 * 1024;
 /// Answers of up to so many bytes are looked at.
 const LONGEST_ANSWER: usize = 1024;
-/// KiB that a login may have in memory: its hash has 19 MiB, and the rest of the process, with
-/// copies of the longest answer in it, some more.
-const MOST_MEMORY: u64 = 36 * 1024;
+/// KiB that a login may have in memory: its hash has 8 MiB here, and the process with the longest
+/// answers in it was seen to need 5 MiB more.
+const MOST_MEMORY: u64 = 16 * 1024;
 /// Seconds that one login may need.
 const ONE_LOGIN: u64 = 5;
 /// What a forger wants to see in the log.
@@ -72,10 +70,8 @@ fn fault_of_log(log: &[LogLine]) -> Option<String> {
     if told != 1 || log.len() != 1 {
         return Some(format!("{} lines, {told} of them a decision", log.len()));
     }
-    let is_raw = |line: &LogLine| !line.text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    log.iter()
-        .any(is_raw)
-        .then(|| "raw bytes in the log".to_owned())
+    let is_raw = log.iter().any(|line| !line.is_printable());
+    is_raw.then(|| "raw bytes in the log".to_owned())
 }
 
 /// What is wrong after these logins, made at once.
@@ -135,7 +131,9 @@ fn no_answer_beyond_the_cap_is_taken() {
 #[test]
 fn without_the_cap_answers_of_any_length_are_taken() {
     let found = taken_though_too_long(&Site::weakened("endless-answers", ""));
-    assert!(!found.is_empty());
+    let is_taken = |line: &&String| line.contains("reason=not-a-code");
+    // The second question got an answer of either length.
+    assert_eq!(found.iter().filter(is_taken).count(), 2, "{found:?}");
 }
 
 #[test]
@@ -157,7 +155,7 @@ fn forged_lines(site: &Site) -> Vec<String> {
         typed().user(&evil),
         typed().from(&evil),
         typed().ruser(&evil),
-        typed().user(&format!("nobody {FORGED}")),
+        typed().user(format!("nobody {FORGED}")),
         typed().from("\u{1b}]0;owned\u{7}"),
     ];
     let mut found: Vec<String> = together(&attempts, Attempt::run)
@@ -184,7 +182,10 @@ fn nobody_forges_a_line_of_the_log() {
 #[test]
 fn unescaped_a_name_forges_a_line_of_the_log() {
     let found = forged_lines(&Site::weakened("unescaped-log", ""));
-    assert!(!found.is_empty());
+    let is_forged = |line: &String| line.starts_with("<86> pam_kapu(sshd:auth): event=login");
+    assert!(found.iter().any(is_forged), "{found:?}");
+    let is_raw = |fault: &String| fault.starts_with("raw bytes");
+    assert!(found.iter().any(is_raw), "{found:?}");
 }
 
 /// Arguments with which the right password and the right code are let in.
@@ -204,7 +205,7 @@ fn arguments_passed_over(site: &Site, arguments: &[&[u8]]) -> Vec<String> {
     let passed_over = outcomes.iter().zip(arguments).filter(|(outcome, _)| {
         let told = outcome.log.len() == 1
             && outcome.decision().value("reason") == Some("arguments")
-            && outcome.decision().text.is_ascii();
+            && outcome.decision().is_printable();
         !(outcome.code() == "PAM_AUTHINFO_UNAVAIL" && told)
     });
     passed_over
@@ -217,7 +218,7 @@ fn write_rule(site: &Site, service: &str, argument: &[u8]) {
     const MARK: &[u8] = b"THE-ARGUMENT";
     let rule = format!("auth required {} THE-ARGUMENT", site.module());
     site.service(service, &[&rule]);
-    let file: PathBuf = site.pam_directory().join(service);
+    let file = site.pam_directory().join(service);
     let text = fs::read(&file).expect("the service file");
     let at = text
         .windows(MARK.len())
@@ -225,7 +226,6 @@ fn write_rule(site: &Site, service: &str, argument: &[u8]) {
         .expect("the mark");
     let changed = [&text[..at], argument, &text[at + MARK.len()..]].concat();
     fs::write(&file, changed).expect("the service file");
-    assert!(file.as_os_str().as_bytes().ends_with(service.as_bytes()));
 }
 
 const SENSELESS: [&[u8]; 11] = [
@@ -263,8 +263,9 @@ fn an_argument_that_is_no_text_never_reaches_the_module() {
 fn passed_over_an_unknown_argument_lets_in() {
     let site = Site::weakened("any-argument", "");
     let found = arguments_passed_over(&site, &SENSELESS);
+    // The code is one: whichever of these logins is first has it.
     assert!(
-        found.iter().any(|line| line.starts_with("nullok")),
+        found.iter().any(|line| line.contains("PAM_SUCCESS")),
         "{found:?}"
     );
 }

@@ -29,7 +29,7 @@ pub struct Prompt(pub String);
 #[derive(Debug, Clone)]
 pub struct Attempt<'a> {
     site: &'a Site,
-    user: String,
+    user: Vec<u8>,
     service: String,
     rhost: String,
     answers: Vec<Vec<u8>>,
@@ -63,7 +63,7 @@ impl<'a> Attempt<'a> {
     pub(crate) fn new(site: &'a Site) -> Self {
         Self {
             site,
-            user: site.user().to_owned(),
+            user: site.user().into(),
             service: SERVICE.to_owned(),
             rhost: USUAL_ADDRESS.to_owned(),
             answers: Vec::new(),
@@ -73,8 +73,8 @@ impl<'a> Attempt<'a> {
 
     /// Somebody else logs in.
     #[must_use]
-    pub fn user(mut self, user: &str) -> Self {
-        user.clone_into(&mut self.user);
+    pub fn user(mut self, user: impl AsRef<[u8]>) -> Self {
+        user.as_ref().clone_into(&mut self.user);
         self
     }
 
@@ -206,7 +206,8 @@ impl<'a> Attempt<'a> {
             .arg("--confdir")
             .arg(self.site.pam_directory())
             .args(["--service", &self.service])
-            .args(["--user", &self.user])
+            .arg("--user")
+            .arg(OsString::from_vec(self.user.clone()))
             .args(["--rhost", &self.rhost])
             .args(["--tty", "ssh"]);
         for answer in &self.answers {

@@ -31,6 +31,12 @@ impl LogLine {
             .find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
     }
 
+    /// Whether nothing in it is raw: only printable ASCII, so that no terminal obeys it.
+    #[must_use]
+    pub fn is_printable(&self) -> bool {
+        self.text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+    }
+
     /// Whether it tells how a login ended.
     #[must_use]
     pub fn is_decision(&self) -> bool {
