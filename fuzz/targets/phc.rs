@@ -1,19 +1,24 @@
 //! Stored password hashes: reading one never panics, and one that was made up proves nothing.
 #![no_main]
 
+use std::path::PathBuf;
+
 use kapu_core::config::Config;
 use kapu_core::ports::{Passwords, Proof};
 use kapu_core::record::PasswordHash;
 use kapu_core::secret::Secret;
 use kapu_core::verdict::{Login, Who};
 use kapu_host::argon::OwnPasswords;
+use kapu_host::identity;
+use kapu_host::queue::HashQueue;
 use libfuzzer_sys::fuzz_target;
 
 /// Only the cheapest hashes are computed: the reader is what is tried here.
 const CHEAPEST: &str = "$argon2id$v=19$m=8192,t=1,p=1$";
 
 fuzz_target!(|phc: &str| {
-    let passwords = OwnPasswords::new(&Config::default().password).expect("the default");
+    let queue = HashQueue::beside(&accounts(), identity::effective_uid(), None);
+    let passwords = OwnPasswords::new(&Config::default().password, queue).expect("the default");
     let hash = PasswordHash(Secret::copy_of(phc.as_bytes()));
     let _ = passwords.stale(&hash);
     if phc.starts_with(CHEAPEST) {
@@ -21,6 +26,15 @@ fuzz_target!(|phc: &str| {
         assert_ne!(proof.ok(), Some(Proof::Right));
     }
 });
+
+/// A directory beside which hashes can wait for their turn: fuzz/run.sh starts us in fuzz/.
+fn accounts() -> PathBuf {
+    let above = std::env::current_dir()
+        .expect("a directory")
+        .join("target/phc");
+    std::fs::create_dir_all(&above).expect("it is ours");
+    above.join("accounts")
+}
 
 fn somebody() -> Login {
     Login {

@@ -116,6 +116,10 @@ fn on_this_day(config: &Config, start: Start, host: &dyn Host) -> Requirement {
     if now < config.written {
         return Requirement::Code;
     }
+    // Where no date decides, none is worked out: that reads the time zone.
+    if start == Start::Always && config.rollout.enroll_until.is_none() {
+        return Requirement::Code;
+    }
     let today = Date::of(host.local_time(now));
     if let Start::From(from) = start
         && today < from

@@ -43,8 +43,14 @@ struct Terms<'a> {
     policy: Policy,
     form: Form,
     texts: Texts,
-    /// What this host is called.
-    site: String,
+}
+
+impl Terms<'_> {
+    /// What this host is called. Few logins come to speak of it.
+    fn site(&self, host: &dyn Host) -> String {
+        let issuer = self.config.site.issuer.as_ref();
+        issuer.cloned().unwrap_or_else(|| host.name())
+    }
 }
 
 /// How the login was judged: for the log, the notices and the refusal text.
@@ -92,10 +98,6 @@ pub fn login(
             language: config.texts.language,
             unicode: config.texts.unicode,
         },
-        site: match &config.site.issuer {
-            Some(issuer) => issuer.clone(),
-            None => world.host.name(),
-        },
     };
     let typed = match ask(&terms, questions, world) {
         Ok(typed) => typed,
@@ -131,7 +133,7 @@ pub fn login(
             None if judged.verdict == Verdict::NotOurs => Ok(()),
             None => {
                 wait_for_the_beat(answered, world.host);
-                let text = told::refusal(&terms, &judged.verdict, was_typo);
+                let text = told::refusal(&terms, &judged.verdict, was_typo, world.host);
                 world.dialog.tell(&text)
             }
         };

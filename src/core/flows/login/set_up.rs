@@ -24,19 +24,20 @@ pub(super) fn a_device(
 ) -> Verdict {
     let limit = Duration::from_secs(terms.config.enroll.time_limit.into());
     let ground = permit.ground();
+    let site = terms.site(world.host);
     let chooses = ground == Ground::Invitation && terms.config.login.password == PasswordMode::Own;
     let intro = intro(terms, &permit, chooses, limit, world.host);
     let rules = Rules {
         min_length: terms.config.password.min_length,
         user_names: vec![permit.account().name.clone()],
-        site_names: vec![terms.site.clone(), world.host.name()],
+        site_names: vec![site.clone(), world.host.name()],
     };
     let deadline = answered + limit;
     let plan = Plan {
         texts: terms.texts,
         token: NewToken {
             name: FIRST_DEVICE,
-            site: &terms.site,
+            site: &site,
             shape: terms.config.enroll.shape,
             // What an invitation opens is a new beginning.
             replaces: ground == Ground::Invitation,
@@ -84,8 +85,9 @@ fn intro(
 ) -> String {
     let texts = &terms.texts;
     let duration = texts.duration(limit.as_secs());
+    let site = terms.site(host);
     let values = [
-        ("site", terms.site.as_str()),
+        ("site", site.as_str()),
         ("user", permit.account().name.as_str()),
         ("duration", &duration),
     ];

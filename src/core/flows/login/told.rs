@@ -10,7 +10,12 @@ use crate::verdict::{Refusal, Verdict};
 
 /// The text of a refusal. It depends on what was typed alone, except where the password was right
 /// and what is said of it can be of use to nobody but its owner.
-pub(super) fn refusal(terms: &Terms<'_>, verdict: &Verdict, was_typo: bool) -> String {
+pub(super) fn refusal(
+    terms: &Terms<'_>,
+    verdict: &Verdict,
+    was_typo: bool,
+    host: &dyn Host,
+) -> String {
     let texts = &terms.texts;
     let ask = || texts.ask(terms.config.site.contact.as_deref());
     match verdict {
@@ -18,7 +23,8 @@ pub(super) fn refusal(terms: &Terms<'_>, verdict: &Verdict, was_typo: bool) -> S
             return texts.fill(Message::Revoked, &[("ask", &ask())]);
         }
         Verdict::Refuse(Refusal::SetUpFirst) => {
-            let values = [("site", terms.site.as_str()), ("ask", &ask())];
+            let site = terms.site(host);
+            let values = [("site", site.as_str()), ("ask", &ask())];
             return texts.fill(Message::SetUpFirst, &values);
         }
         _ => {}
@@ -65,7 +71,7 @@ fn lines(terms: &Terms<'_>, accepted: &Accepted, host: &dyn Host) -> Vec<String>
             seen.replays.as_ref(),
             [Message::NoticeReplay, Message::NoticeReplays],
         ),
-        by(terms, &accepted.by),
+        by(terms, &accepted.by, host),
     ]
     .into_iter()
     .flatten()
@@ -98,7 +104,7 @@ fn tally(
 }
 
 /// What there is to say of what the login was proven by.
-fn by(terms: &Terms<'_>, by: &By) -> Option<String> {
+fn by(terms: &Terms<'_>, by: &By, host: &dyn Host) -> Option<String> {
     let texts = &terms.texts;
     match (by, terms.policy.requirement) {
         (By::RecoveryCode { left: 0 }, _) => Some(texts.say(Message::RecoveryAcceptedLast)),
@@ -108,11 +114,8 @@ fn by(terms: &Terms<'_>, by: &By) -> Option<String> {
         }
         (By::PasswordAlone, Requirement::NotYet { from, days }) => {
             let (days, day) = (days.to_string(), texts.day(from.midnight()));
-            let values = [
-                ("days", days.as_str()),
-                ("day", &day),
-                ("site", &terms.site),
-            ];
+            let site = terms.site(host);
+            let values = [("days", days.as_str()), ("day", &day), ("site", &site)];
             let row = if days == "1" {
                 Message::LastDay
             } else {
