@@ -88,6 +88,7 @@ kapu_missing_packages() {
     command -v strace >/dev/null || echo strace
     command -v patch >/dev/null || echo patch
     command -v valgrind >/dev/null || echo valgrind
+    [ -z "${kapu_also-}" ] || command -v c++ >/dev/null || echo "$kapu_also"
     # cargo fetches crates over https.
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 }
@@ -190,6 +191,13 @@ kapu_setup() {
         kapu_say "making /run/sshd"
         mkdir -m 0755 /run/sshd
     fi
+}
+
+# As kapu_setup, with what fuzz/run.sh needs besides: libFuzzer is C++.
+kapu_setup_for_fuzzing() {
+    kapu_also=
+    command -v c++ >/dev/null || kapu_also=g++
+    kapu_setup
 }
 
 kapu_check() {

@@ -26,7 +26,7 @@ fuzz_target!(|typed: &[u8]| {
             let text = text.expose_text().expect("a paper code is ASCII");
             assert!(!format!("{answer:?}").contains(&text[..4]));
         }
-        Answer::Nothing | Answer::PaperTypo | Answer::NotACode => {}
+        Answer::Nothing | Answer::SetUp | Answer::PaperTypo | Answer::NotACode => {}
     }
     if typed.len() <= LOOKED_AT && typed.is_ascii() {
         let spaced = [b" ", typed, b"-"].concat();
@@ -43,5 +43,6 @@ fn kind(answer: &Answer) -> u8 {
         Answer::Paper(_) => 2,
         Answer::PaperTypo => 3,
         Answer::NotACode => 4,
+        Answer::SetUp => 5,
     }
 }

@@ -5,7 +5,7 @@ use kapu_core::messages::{Language, Message, Texts};
 use libfuzzer_sys::fuzz_target;
 
 /// The names of all places. A row that has another one stops the target.
-const PLACES: [&str; 25] = [
+const PLACES: [&str; 26] = [
     "algorithm",
     "ask",
     "asked",
@@ -13,6 +13,7 @@ const PLACES: [&str; 25] = [
     "count",
     "date",
     "day",
+    "days",
     "device",
     "devices",
     "digits",

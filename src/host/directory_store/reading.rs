@@ -22,12 +22,7 @@ pub(super) fn document(
     seal: &dyn Seal,
 ) -> Result<Option<Document>, Trouble> {
     let name = OsString::from(directory_of(account));
-    let Some((bytes, place)) = read_whole(accounts, &name)? else {
-        return Ok(None);
-    };
-    parse(&bytes, account, seal)
-        .map(Some)
-        .map_err(in_file(place))
+    opened(accounts, &name, |bytes| parse(bytes, account, seal))
 }
 
 /// The document in the directory `name`, whoever's it is.
@@ -36,10 +31,38 @@ pub(super) fn any_document(
     name: &OsStr,
     seal: &dyn Seal,
 ) -> Result<Option<Document>, Trouble> {
-    let Some((bytes, place)) = read_whole(accounts, name)? else {
-        return Ok(None);
-    };
-    owned(&bytes, name, seal).map(Some).map_err(in_file(place))
+    opened(accounts, name, |bytes| owned(bytes, name, seal))
+}
+
+/// Reads the document in the directory `name` and opens it; `None` where there is no such directory.
+///
+/// Nobody has locked it: between reading and opening, a rotation of the host key may have written it
+/// anew and taken its key out of the key file. What does not open is read once more, and is a
+/// trouble when it is still the same.
+fn opened(
+    accounts: &CheckedDir,
+    name: &OsStr,
+    open: impl Fn(&[u8]) -> Result<Document, Trouble>,
+) -> Result<Option<Document>, Trouble> {
+    let mut before = None;
+    for _ in 0..TRIES {
+        let Some((bytes, place)) = read_whole(accounts, name)? else {
+            return Ok(None);
+        };
+        match open(&bytes) {
+            Err(trouble) if trouble.kind == TroubleKind::HostKey => {
+                if before.as_ref() == Some(&bytes) {
+                    return Err(in_file(place)(trouble));
+                }
+                before = Some(bytes);
+            }
+            document => return document.map(Some).map_err(in_file(place)),
+        }
+    }
+    Err(unread(FileError::new(
+        accounts.path().join(name),
+        Fault::Busy,
+    )))
 }
 
 /// The document in the directory `name`, which the caller has locked, whoever's it is.

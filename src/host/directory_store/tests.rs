@@ -1,9 +1,11 @@
 //! The store in real directories. `storm` has what takes several processes.
 
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use kapu_core::document::SealContext;
 use kapu_core::record::{CodeShape, PasswordHash, Token};
 use kapu_core::secret::Secret;
 
@@ -429,4 +431,44 @@ fn an_unusual_name_has_a_directory_of_its_own() {
         2,
         "nothing beside the accounts and the key"
     );
+}
+
+/// A key that is not there any more when a document is to be opened: a rotation was faster.
+struct Overtaken<'a> {
+    scene: &'a Scene,
+    key: HostKey,
+    is_first: Cell<bool>,
+}
+
+impl Seal for Overtaken<'_> {
+    fn for_writing(&self) -> Result<Box<dyn Seal + '_>, Trouble> {
+        self.key.for_writing()
+    }
+
+    fn seal(&self, context: &SealContext<'_>, plain: &Secret) -> Result<String, Trouble> {
+        self.key.seal(context, plain)
+    }
+
+    fn open(&self, context: &SealContext<'_>, sealed: &str) -> Result<Secret, Trouble> {
+        if self.is_first.take() {
+            count_up(&self.scene.store())?;
+            return Err(Trouble::new(TroubleKind::HostKey, "it was rotated"));
+        }
+        self.key.open(context, sealed)
+    }
+}
+
+#[test]
+fn a_document_that_a_rotation_wrote_anew_meanwhile_is_read_once_more() {
+    let scene = Scene::enrolled();
+    let accounts = CheckedDir::open(&scene.accounts(), own_uid(), PRIVATE).unwrap();
+    let seal = Overtaken {
+        scene: &scene,
+        key: HostKey::load(&scene.scratch.path().join("host.key"), own_uid()).unwrap(),
+        is_first: Cell::new(true),
+    };
+    let document = reading::document(&accounts, &anna(), &seal)
+        .unwrap()
+        .unwrap();
+    assert_eq!(document.state().throttle.units, 1);
 }
