@@ -129,6 +129,7 @@ if [ -n "$attacks" ]; then
 fi
 build gcc -Wall -Wextra -O2 -fPIC -shared -o "$stage/preload.so" \
     tests/support/devlog.c tests/support/names.c tests/support/private_host.c -ldl
+build gcc -Wall -Wextra -O2 -o "$stage/pam-host" tests/pam-host/pam-host.c -lpam
 selection=
 for suite in $suites $attacks; do
     selection="$selection --test $suite"
@@ -169,6 +170,7 @@ run_suites() {
             KAPU_WEAK_PROGRAM="$stage/kapu-weak" \
             KAPU_ATTACK_LONG="$long" \
             KAPU_PAM_TRY="$stage/pam-try" \
+            KAPU_PAM_HOST="$stage/pam-host" \
             KAPU_TEST_SHIM="$stage/preload.so" \
             KAPU_BLESS="${KAPU_BLESS-}" \
             "$stage/suite-$suite" $option

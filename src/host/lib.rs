@@ -18,6 +18,7 @@ pub mod random;
 pub mod seal;
 pub mod service;
 pub mod system_password;
+pub mod undumpable;
 
 mod arena;
 mod commit;

@@ -11,6 +11,7 @@ use kapu_core::verdict::{Login, Verdict, Who};
 use kapu_host::elsewhere::Elsewhere;
 use kapu_host::log::{LogSink, Machine};
 use kapu_host::service::{self, Service};
+use kapu_host::undumpable::Undumpable;
 use kapu_host::{identity, names, system_password};
 use pamsm::{LogLvl, Pam, PamError, PamFlags, PamLibExt, PamServiceModule, pam_module};
 
@@ -79,6 +80,7 @@ fn guarded(pam: &Pam, hook: impl FnOnce() -> Verdict) -> Verdict {
 }
 
 fn authenticate(pam: &Pam, flags: PamFlags, words: &[String]) -> Verdict {
+    let _undumpable = Undumpable::from_now_on();
     match prepared(pam, flags, words) {
         Ok(outcome) => {
             // What an earlier module has put there stays, where we asked for no password.

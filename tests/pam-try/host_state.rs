@@ -44,6 +44,7 @@ impl HostState {
             ("descriptors", format!("{:?}", descriptors())),
             ("dispositions", format!("{:?}", dispositions())),
             ("locale", format!("{:?}", locale())),
+            ("dumpable", dumpable().to_string()),
             ("directory", format!("{:?}", std::env::current_dir())),
             ("environment", format!("{environment:?}")),
             (
@@ -79,6 +80,12 @@ fn descriptors() -> BTreeSet<(OsString, PathBuf)> {
 
 fn is_listing(target: &Path) -> bool {
     target.starts_with("/proc") && target.ends_with("fd")
+}
+
+/// Whether the kernel may write a core of this process (prctl(2)).
+fn dumpable() -> i32 {
+    // SAFETY: prctl(2) with a plain number.
+    unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }
 }
 
 /// The handler, flags and mask of each signal.

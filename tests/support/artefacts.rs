@@ -29,6 +29,11 @@ pub(crate) fn weak_program() -> PathBuf {
     named_by("KAPU_WEAK_PROGRAM")
 }
 
+/// The host process of many logins (tests/pam-host).
+pub(crate) fn pam_host() -> PathBuf {
+    named_by("KAPU_PAM_HOST")
+}
+
 /// The program that makes one PAM transaction.
 pub(crate) fn pam_try() -> PathBuf {
     named_by("KAPU_PAM_TRY")

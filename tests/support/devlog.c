@@ -36,6 +36,8 @@ static int log_socket = -1;
 /* Looked up early: later the process may be in a sandbox that forbids it. */
 __attribute__((constructor)) static void find_the_real_ones(void)
 {
+	if (real_close != NULL)
+		return;
 	real_connect = (int (*)(int, const struct sockaddr *, socklen_t))dlsym(RTLD_NEXT, "connect");
 	real_send = (ssize_t (*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
 	real_write = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");

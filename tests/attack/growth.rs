@@ -1,0 +1,133 @@
+//! Many logins in one process: it does not grow, and nothing of what it allocates is lost.
+
+use std::process::Output;
+
+use kapu_tests::{
+    HostProcess, PASSWORD, PERIOD, SECRET, Site, code_at, effort, moment_with, wrapped, wrong_code,
+};
+
+/// Accounts that log in one after the other in one process, three times each.
+const ACCOUNTS: (usize, usize) = (40, 340);
+/// Logins after which everything that is kept on purpose is there.
+const WARMED_UP: usize = 30;
+/// KiB that the process may have grown by then: what the allocator keeps for itself.
+const MOST_GROWTH: u64 = 256;
+
+/// Logs everybody in three times in one process, and returns what it prints after each login: result,
+/// resident KiB, descriptors, threads, mappings.
+fn in_one_process(site: &Site) -> Vec<Vec<u64>> {
+    let count = effort(ACCOUNTS.0, ACCOUNTS.1);
+    let names: Vec<String> = (0..count).map(|number| format!("u{number}")).collect();
+    let entries: Vec<String> = names
+        .iter()
+        .zip(3001..)
+        .map(|(name, uid)| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh"))
+        .collect();
+    let lines: Vec<&[u8]> = entries.iter().map(|line| line.as_bytes()).collect();
+    site.directory(&lines);
+    for name in &names {
+        site.enroll(name);
+    }
+    let mut printed = Vec::new();
+    for step in [-1, 0, 1] {
+        // Some of them mistype, which costs a second each.
+        let now = moment_with(10);
+        let moment = now.saturating_add_signed(step * i64::try_from(PERIOD).expect("small"));
+        let (code, wrong) = (code_at(SECRET, moment), wrong_code(SECRET, now));
+        let login = |name: &String, code: &str| format!("kapu-test\t{name}\t{PASSWORD}\t{code}\n");
+        let mut logins: String = names.iter().map(|name| login(name, &code)).collect();
+        logins.insert_str(0, &login(&names[0], &wrong));
+        let mut host = HostProcess::start(site, &[]);
+        host.tell(&logins);
+        printed.extend(host.printed().lines().map(|line| {
+            let numbers = line
+                .split(' ')
+                .map(|number| number.parse().expect("a number"));
+            numbers.collect::<Vec<u64>>()
+        }));
+    }
+    printed
+}
+
+/// What grew in a process between its thirtieth login and its last.
+fn growth(site: &Site) -> Vec<String> {
+    let printed = in_one_process(site);
+    let count = effort(ACCOUNTS.0, ACCOUNTS.1) + 1;
+    assert_eq!(printed.len(), 3 * count);
+    let accepted = printed.iter().filter(|line| line[0] == 0).count();
+    assert!(
+        accepted >= 3 * (count - 1) - 2,
+        "{accepted} of {} were let in",
+        3 * count
+    );
+    let mut found = Vec::new();
+    for run in printed.chunks(count) {
+        let (warm, last) = (&run[WARMED_UP], &run[count - 1]);
+        if last[1] > warm[1] + MOST_GROWTH {
+            found.push(format!("memory: {} to {} KiB", warm[1], last[1]));
+        }
+        for (what, place) in [("descriptors", 2), ("threads", 3), ("mappings", 4)] {
+            if last[place] > warm[place] {
+                found.push(format!("{what}: {} to {}", warm[place], last[place]));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_process_of_many_logins_does_not_grow() {
+    assert_eq!(growth(&Site::new()), [""; 0]);
+}
+
+#[test]
+fn what_leaks_a_little_at_each_login_is_seen() {
+    let found = growth(&Site::weakened("leaks-memory", ""));
+    assert!(
+        found.iter().any(|line| line.starts_with("memory")),
+        "{found:?}"
+    );
+    let found = growth(&Site::weakened("leaks-descriptor", ""));
+    assert!(
+        found.iter().any(|line| line.starts_with("descriptors")),
+        "{found:?}"
+    );
+}
+
+/// Exit code for what valgrind found.
+const FOUND: i32 = 77;
+
+/// A login under memcheck: valgrind's exit and words.
+fn checked(site: &Site, code: &str) -> Output {
+    let attempt = site.attempt().answers([PASSWORD, code]);
+    let (command, _) = attempt.prepared();
+    let arguments = [
+        "--quiet",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+        &format!("--error-exitcode={FOUND}"),
+    ];
+    let mut valgrind = wrapped("valgrind", arguments, &command);
+    valgrind.output().expect("valgrind runs")
+}
+
+#[test]
+fn memcheck_finds_nothing_in_a_login_whatever_its_end() {
+    let site = Site::enrolled();
+    let now = moment_with(20);
+    let (right, wrong) = (code_at(SECRET, now + PERIOD), wrong_code(SECRET, now));
+    for (code, expected) in [(&wrong, "PAM_AUTH_ERR"), (&right, "PAM_SUCCESS")] {
+        let output = checked(&site, code);
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains(expected), "{output:?}");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+}
+
+#[test]
+fn memcheck_finds_a_leak() {
+    let site = Site::weakened("leaks-memory", "");
+    site.enroll(site.user());
+    let output = checked(&site, &wrong_code(SECRET, moment_with(20)));
+    assert_eq!(output.status.code(), Some(FOUND), "{output:?}");
+}
