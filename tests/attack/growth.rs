@@ -14,7 +14,7 @@ const WARMED_UP: usize = 30;
 const MOST_GROWTH: u64 = 256;
 
 /// Logs everybody in three times in one process, and returns what it prints after each login: result,
-/// resident KiB, descriptors, threads, mappings.
+/// resident KiB, descriptors, threads, mappings, microseconds.
 fn in_one_process(site: &Site) -> Vec<Vec<u64>> {
     let count = effort(ACCOUNTS.0, ACCOUNTS.1);
     let names: Vec<String> = (0..count).map(|number| format!("u{number}")).collect();

@@ -5,8 +5,9 @@
  *   pam-host CONFDIR [stop]
  *
  * Standard input has a login a line: service, user, password and code, with a tab after each but the
- * last. After each, with pam_end(3) behind it, it prints the result, its resident memory in KiB, and
- * how many descriptors, threads and mappings it has. With "stop" it then stops (SIGSTOP), so that
+ * last. After each, with pam_end(3) behind it, it prints the result, its resident memory in KiB, how
+ * many descriptors, threads and mappings it has, and the microseconds from the last answer to the end of
+ * pam_authenticate(3). With "stop" it then stops (SIGSTOP), so that
  * somebody can look at it.
  */
 #define _GNU_SOURCE
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST_INPUT (1024 * 1024)
@@ -27,6 +29,7 @@ enum { SERVICE, USER, PASSWORD, CODE };
 struct answers {
 	char *field[FIELDS];
 	int given;
+	struct timespec last;
 };
 
 static int converse(int count, const struct pam_message **messages, struct pam_response **replies,
@@ -49,6 +52,8 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
 		array[i].resp = strdup(answers->field[PASSWORD + answers->given++]);
 	}
 	*replies = array;
+	if (messages[count - 1]->msg_style == PAM_PROMPT_ECHO_OFF)
+		clock_gettime(CLOCK_MONOTONIC, &answers->last);
 	return PAM_SUCCESS;
 }
 
@@ -59,7 +64,15 @@ static void no_delay(int code, unsigned microseconds, void *data)
 	(void)data;
 }
 
-static int log_in(const char *confdir, struct answers *answers)
+static long microseconds_since(const struct timespec *then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - then->tv_sec) * 1000000 + (now.tv_nsec - then->tv_nsec) / 1000;
+}
+
+static int log_in(const char *confdir, struct answers *answers, long *waited)
 {
 	struct pam_conv conv = { converse, answers };
 	pam_handle_t *pam = NULL;
@@ -71,6 +84,7 @@ static int log_in(const char *confdir, struct answers *answers)
 	pam_set_item(pam, PAM_FAIL_DELAY, (const void *)no_delay);
 	pam_set_item(pam, PAM_RHOST, "192.0.2.10");
 	result = pam_authenticate(pam, 0);
+	*waited = microseconds_since(&answers->last);
 	pam_end(pam, result);
 	return result;
 }
@@ -127,7 +141,8 @@ int main(int argc, char **argv)
 		length += got;
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (char *line = input, *next; *line != '\0'; line = next) {
-		struct answers answers = { { NULL }, 0 };
+		struct answers answers = { { NULL }, 0, { 0, 0 } };
+		long waited = 0;
 		char *end = line + strcspn(line, "\n");
 		int result;
 
@@ -137,10 +152,10 @@ int main(int argc, char **argv)
 			answers.field[i] = strsep(&line, "\t");
 		if (answers.field[CODE] == NULL)
 			return 2;
-		result = log_in(argv[1], &answers);
+		result = log_in(argv[1], &answers, &waited);
 		explicit_bzero(answers.field[SERVICE], end - answers.field[SERVICE]);
-		printf("%d %ld %d %d %d\n", result, resident(), entries("/proc/self/fd"),
-		       entries("/proc/self/task"), lines("/proc/self/maps"));
+		printf("%d %ld %d %d %d %ld\n", result, resident(), entries("/proc/self/fd"),
+		       entries("/proc/self/task"), lines("/proc/self/maps"), waited);
 		if (argc > 2)
 			raise(SIGSTOP);
 	}

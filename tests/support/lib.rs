@@ -6,6 +6,7 @@
 
 mod artefacts;
 mod attempt;
+mod classifier;
 mod crowd;
 mod document;
 mod effort;
@@ -30,6 +31,7 @@ mod wrapped;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::{Attempt, Outcome, Prompt};
+pub use classifier::distinguishable;
 pub use crowd::{Tally, behind_the_lock, moment_of_release, released_together, tally, together};
 pub use document::{sealed_anew, unsealed};
 pub use effort::{effort, is_long};
