@@ -10,12 +10,14 @@ use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kapu_core::ports::UnixTime;
 use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use nix::libc::{dev_t, ino_t};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, stat};
 use zeroize::Zeroizing;
 
 use crate::file_error::{Fault, FileError};
@@ -32,6 +34,7 @@ pub struct CheckedDir {
     fd: OwnedFd,
     path: PathBuf,
     owner: u32,
+    identity: (dev_t, ino_t),
 }
 
 impl CheckedDir {
@@ -45,8 +48,8 @@ impl CheckedDir {
     /// [`Fault::Missing`] where it or a directory above it does not exist; otherwise what is
     /// wrong with which of them.
     pub fn open(path: &Path, owner: u32, forbidden: u32) -> Result<Self, FileError> {
-        let (fd, path) = walk(path, owner)?;
-        Self::checked(fd, path, owner, forbidden)
+        let (fd, path, stat) = walk(path, owner)?;
+        Self::checked(fd, path, &stat, owner, forbidden)
     }
 
     /// Opens a directory in this one.
@@ -60,14 +63,34 @@ impl CheckedDir {
             Errno::ELOOP | Errno::ENOTDIR => FileError::new(&path, Fault::NotADirectory),
             errno => FileError::system(&path)(errno),
         })?;
-        Self::checked(fd, path, self.owner, forbidden)
+        let stat = fstat(&fd).map_err(FileError::system(&path))?;
+        Self::checked(fd, path, &stat, self.owner, forbidden)
     }
 
-    fn checked(fd: OwnedFd, path: PathBuf, owner: u32, forbidden: u32) -> Result<Self, FileError> {
-        let stat = fstat(&fd).map_err(FileError::system(&path))?;
-        check_owner(&stat, &path, owner)?;
-        check_mode(&stat, &path, forbidden)?;
-        Ok(Self { fd, path, owner })
+    fn checked(
+        fd: OwnedFd,
+        path: PathBuf,
+        stat: &FileStat,
+        owner: u32,
+        forbidden: u32,
+    ) -> Result<Self, FileError> {
+        check_owner(stat, &path, owner)?;
+        check_mode(stat, &path, forbidden)?;
+        Ok(Self {
+            fd,
+            path,
+            owner,
+            identity: identity(stat),
+        })
+    }
+
+    /// Whether its path still leads to this directory, which is still its owner's alone.
+    fn is_in_place(&self, forbidden: u32) -> bool {
+        stat(&self.path).is_ok_and(|there| {
+            identity(&there) == self.identity
+                && check_owner(&there, &self.path, self.owner).is_ok()
+                && check_mode(&there, &self.path, forbidden).is_ok()
+        })
     }
 
     /// Opens a regular file in this directory.
@@ -139,9 +162,8 @@ impl CheckedDir {
         name: impl AsRef<OsStr>,
     ) -> Result<bool, FileError> {
         let failed = || FileError::system(&self.path);
-        let own = fstat(&self.fd).map_err(failed())?;
         match fstatat(&parent.fd, name.as_ref(), AtFlags::AT_SYMLINK_NOFOLLOW) {
-            Ok(there) => Ok(there.st_dev == own.st_dev && there.st_ino == own.st_ino),
+            Ok(there) => Ok(identity(&there) == self.identity),
             Err(Errno::ENOENT) => Ok(false),
             Err(errno) => Err(failed()(errno)),
         }
@@ -167,6 +189,54 @@ impl CheckedDir {
 impl AsFd for CheckedDir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
+    }
+}
+
+/// What a directory is known by, whatever it is called.
+const fn identity(stat: &FileStat) -> (dev_t, ino_t) {
+    (stat.st_dev, stat.st_ino)
+}
+
+/// A directory that the way down to is taken once, for as long as its path leads to it.
+///
+/// The directories above are looked at when the way is taken. Whoever could put another one in its
+/// place later is root or `owner`, who may; and then it is another one, and the way is taken anew.
+#[derive(Debug)]
+pub(crate) struct HeldDir {
+    path: PathBuf,
+    owner: u32,
+    forbidden: u32,
+    held: Mutex<Option<Arc<CheckedDir>>>,
+}
+
+impl HeldDir {
+    /// The directory at the absolute `path`, not yet opened: as [`CheckedDir::open`].
+    pub(crate) fn new(path: impl Into<PathBuf>, owner: u32, forbidden: u32) -> Self {
+        Self {
+            path: path.into(),
+            owner,
+            forbidden,
+            held: Mutex::new(None),
+        }
+    }
+
+    /// Where it is, as it was named.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The directory, opened.
+    ///
+    /// # Errors
+    /// As [`CheckedDir::open`].
+    pub(crate) fn get(&self) -> Result<Arc<CheckedDir>, FileError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(dir) = held.as_ref().filter(|dir| dir.is_in_place(self.forbidden)) {
+            return Ok(Arc::clone(dir));
+        }
+        let dir = Arc::new(CheckedDir::open(&self.path, self.owner, self.forbidden)?);
+        *held = Some(Arc::clone(&dir));
+        Ok(dir)
     }
 }
 
@@ -202,7 +272,10 @@ impl CheckedFile {
         // One byte more than there should be tells whether there is more.
         let mut bytes = Zeroizing::new(vec![0; self.size.saturating_add(1)]);
         let mut filled = 0;
-        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        while filled < bytes.len().saturating_sub(1) || filled == 0 {
+            let Some(rest) = bytes.get_mut(filled..) else {
+                break;
+            };
             match self.file.read(rest) {
                 Ok(0) => break,
                 Ok(count) => filled += count,

@@ -11,6 +11,7 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use kapu_core::document::{Document, Seal};
 use kapu_core::id::Id;
@@ -19,7 +20,7 @@ use kapu_core::record::{Record, Revision, Status};
 use kapu_core::state::State;
 use kapu_core::username::Account;
 
-use crate::checked_open::{CheckedDir, PRIVATE};
+use crate::checked_open::{CheckedDir, HeldDir, PRIVATE};
 use crate::commit;
 use crate::file_error::{Fault, FileError};
 use crate::identity::process_owns;
@@ -38,7 +39,7 @@ const TRIES: usize = 16;
 
 /// Accounts in a directory of this machine.
 pub struct DirectoryStore {
-    path: PathBuf,
+    accounts: HeldDir,
     owner: u32,
     seal: Box<dyn Seal>,
     clock: fn() -> UnixTime,
@@ -59,7 +60,7 @@ impl DirectoryStore {
     ) -> Result<Self, Trouble> {
         process_owns(owner)?;
         Ok(Self {
-            path: path.into(),
+            accounts: HeldDir::new(path, owner, PRIVATE),
             owner,
             seal,
             clock,
@@ -92,7 +93,7 @@ impl DirectoryStore {
     /// # Errors
     /// [`TroubleKind::StoreRead`] where the directory of accounts cannot be listed.
     pub fn stored(&self, name: &str) -> Result<Vec<Account>, Trouble> {
-        let directories = reading::called(&self.accounts()?, name)?;
+        let directories = reading::called(&*self.accounts()?, name)?;
         let uids = directories.iter().filter_map(|entry| reading::uid(entry));
         Ok(uids
             .map(|uid| Account {
@@ -112,7 +113,7 @@ impl DirectoryStore {
     /// # Errors
     /// As [`Store::update`]; those not done yet are as they were.
     pub(crate) fn reseal(&self, step: &mut dyn FnMut(usize, usize)) -> Result<usize, Trouble> {
-        let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
+        let accounts = self.locked_accounts()?;
         let names = reading::names(&accounts)?;
         drop(accounts);
         let accounts = self.accounts()?;
@@ -150,7 +151,7 @@ impl DirectoryStore {
     /// [`TroubleKind::StoreRead`] where a directory cannot be opened or locked,
     /// [`TroubleKind::StoreWrite`] where the file system refuses.
     pub fn forget(&self, name: &str) -> Result<bool, Trouble> {
-        let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
+        let accounts = self.locked_accounts()?;
         let mut found = false;
         for directory in reading::called(&accounts, name)? {
             birth::forget(&accounts, &directory)?;
@@ -159,8 +160,15 @@ impl DirectoryStore {
         Ok(found)
     }
 
-    fn accounts(&self) -> Result<CheckedDir, Trouble> {
-        CheckedDir::open(&self.path, self.owner, PRIVATE).map_err(unread)
+    fn accounts(&self) -> Result<Arc<CheckedDir>, Trouble> {
+        self.accounts.get().map_err(unread)
+    }
+
+    /// The directory of accounts, locked, with a descriptor of its own: a lock belongs to that.
+    fn locked_accounts(&self) -> Result<LockedDir, Trouble> {
+        CheckedDir::open(self.accounts.path(), self.owner, PRIVATE)
+            .and_then(LockedDir::lock)
+            .map_err(unread)
     }
 
     fn replace_in(
@@ -195,7 +203,7 @@ impl DirectoryStore {
         record: &Record,
         status: Status,
     ) -> Result<Replaced, Trouble> {
-        let accounts = LockedDir::lock(self.accounts()?).map_err(unread)?;
+        let accounts = self.locked_accounts()?;
         reading::is_nobody_else(&accounts, account)?;
         let record = renewed(record)?;
         let state = State::new(Status::Never).beside(None, &record, status, (self.clock)());

@@ -21,7 +21,9 @@ use std::time::{Duration, Instant};
 use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::verdict::Login;
 use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_getaffinity};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmodat, mkdirat};
+use nix::unistd::Pid;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -51,6 +53,9 @@ const MAX_SALT: usize = 64;
 /// Where logins without an address wait.
 const LOCAL: &str = "local";
 
+/// Most hashes at once where nobody said how many: each has its arena of memory.
+const MOST_CORES: usize = 16;
+
 /// Gives turns to hash to all processes that keep their accounts in the same place.
 #[derive(Debug, Clone)]
 pub struct HashQueue {
@@ -62,10 +67,20 @@ pub struct HashQueue {
 
 impl HashQueue {
     /// The queue beside the directory of accounts at `accounts`, whose owner is `owner`, for
-    /// `simultaneous` hashes at once, or as many as this process has processor cores.
+    /// `simultaneous` hashes at once, or as many as this process may use processor cores, at most
+    /// sixteen.
     #[must_use]
     pub fn beside(accounts: &Path, owner: u32, simultaneous: Option<NonZeroUsize>) -> Self {
-        let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        // What std asks besides, the quota of a control group, is twenty calls at each login.
+        let cores = || {
+            let set = sched_getaffinity(Pid::from_raw(0)).ok();
+            let count = set.map_or(1, |set| {
+                (0..CpuSet::count())
+                    .filter(|cpu| set.is_set(*cpu).unwrap_or(false))
+                    .count()
+            });
+            NonZeroUsize::new(count.min(MOST_CORES)).unwrap_or(NonZeroUsize::MIN)
+        };
         Self {
             above: accounts.parent().unwrap_or(accounts).to_owned(),
             owner,
@@ -106,9 +121,15 @@ impl HashQueue {
         let Some(first) = first_free(line, POLL_IN_LINE, deadline)? else {
             return Ok(None);
         };
-        let turns = (0..self.turns.get())
-            .map(|number| lock_file(dir, &format!("turn-{number}")))
-            .collect::<Result<_, _>>()?;
+        let mut turns = Vec::new();
+        for number in 0..self.turns.get() {
+            let file = lock_file(dir, &format!("turn-{number}"))?;
+            if is_locked_now(&file)? {
+                let waited = first.waited;
+                return Ok(Some(Turn { file, waited }));
+            }
+            turns.push(file);
+        }
         let poll = if first.waited { POLL_IN_LINE } else { POLL };
         first_free(turns, poll, deadline)
     }
@@ -193,13 +214,23 @@ fn first_free(
 /// Locks one of `files`, unless all are locked: which.
 fn lock_one(files: &[CheckedFile]) -> Result<Option<usize>, FileError> {
     for (index, file) in files.iter().enumerate() {
-        match flock(file, libc::LOCK_EX | libc::LOCK_NB) {
-            Ok(()) => return Ok(Some(index)),
-            Err(Errno::EWOULDBLOCK | Errno::EINTR) => {}
-            Err(errno) => return Err(FileError::system(file.path())(errno)),
+        if is_locked_now(file)? {
+            return Ok(Some(index));
         }
     }
     Ok(None)
+}
+
+/// Locks a file, unless somebody else has it locked: whether it is locked now by us.
+fn is_locked_now(file: &CheckedFile) -> Result<bool, FileError> {
+    loop {
+        match flock(file, libc::LOCK_EX | libc::LOCK_NB) {
+            Ok(()) => return Ok(true),
+            Err(Errno::EWOULDBLOCK) => return Ok(false),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(FileError::system(file.path())(errno)),
+        }
+    }
 }
 
 /// Opens a file that is nothing but its lock, and makes it where there is none.

@@ -7,7 +7,9 @@
 //! [`rotation`] may put others in their place. So a key that is not known is looked for in the
 //! file again, and a document is sealed with the key that stands first in the file then.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -17,7 +19,7 @@ use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::checked_open::{PRIVATE, read_file};
+use crate::checked_open::{HeldDir, NOT_WRITABLE_BY_OTHERS, PRIVATE, split};
 use crate::random;
 
 mod key_file;
@@ -42,8 +44,14 @@ const VERSION: &str = "v1";
 pub struct HostKey {
     /// Never empty; the first one seals, each one opens.
     keys: Vec<Key>,
+    file: Arc<KeyFile>,
+}
+
+/// Where the keys are.
+struct KeyFile {
+    dir: HeldDir,
+    name: OsString,
     path: PathBuf,
-    owner: u32,
 }
 
 struct Key {
@@ -57,15 +65,18 @@ impl HostKey {
     /// # Errors
     /// [`TroubleKind::HostKey`], where there is no file too.
     pub fn load(path: &Path, owner: u32) -> Result<Self, Trouble> {
-        let bytes = read_file(path, owner, PRIVATE, MAX_FILE)
+        KeyFile::at(path, owner).and_then(Self::read)
+    }
+
+    fn read(file: Arc<KeyFile>) -> Result<Self, Trouble> {
+        let bytes = file
+            .dir
+            .get()
+            .and_then(|dir| dir.file(&file.name, PRIVATE)?.read(MAX_FILE))
             .map_err(|error| error.trouble(TroubleKind::HostKey))?;
         let keys =
-            parse(&bytes).map_err(|fault| trouble(format!("{}: {fault}", path.display())))?;
-        Ok(Self {
-            keys,
-            path: path.to_owned(),
-            owner,
-        })
+            parse(&bytes).map_err(|fault| trouble(format!("{}: {fault}", file.path.display())))?;
+        Ok(Self { keys, file })
     }
 
     /// Makes a key and writes it to a new file at `path`, with mode 0400.
@@ -81,18 +92,28 @@ impl HostKey {
         key_file::create(path, owner, &key).map_err(|error| error.trouble(TroubleKind::HostKey))?;
         Ok(Self {
             keys: vec![key],
-            path: path.to_owned(),
-            owner,
+            file: KeyFile::at(path, owner)?,
         })
     }
 
     /// What the key file holds now.
     fn again(&self) -> Result<Self, Trouble> {
-        Self::load(&self.path, self.owner)
+        Self::read(Arc::clone(&self.file))
     }
 
     fn find(&self, id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.id == id)
+    }
+}
+
+impl KeyFile {
+    fn at(path: &Path, owner: u32) -> Result<Arc<Self>, Trouble> {
+        let (dir, name) = split(path).map_err(|error| error.trouble(TroubleKind::HostKey))?;
+        Ok(Arc::new(Self {
+            dir: HeldDir::new(dir, owner, NOT_WRITABLE_BY_OTHERS),
+            name: name.to_owned(),
+            path: path.to_owned(),
+        }))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat, readlinkat};
-use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 
 use crate::checked_open::{NOT_WRITABLE_BY_OTHERS, check_mode, check_owner, is_kind};
 use crate::file_error::{Fault, FileError};
@@ -24,15 +24,16 @@ pub(crate) const DIRECTORY: OFlag = OFlag::O_DIRECTORY
     .union(OFlag::O_NOFOLLOW)
     .union(OFlag::O_CLOEXEC);
 
-/// Goes down to the absolute `path`. Returns the directory, opened for reading, and its path
-/// without symbolic links. Those above it are opened for nothing but going on from them.
-pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileError> {
+/// Goes down to the absolute `path`. Returns the directory, opened for reading, its path without
+/// symbolic links, and what it was found to be. Those above it are opened for nothing but going on
+/// from them.
+pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf, FileStat), FileError> {
     if !path.is_absolute() {
         return Err(FileError::new(path, Fault::NotAName));
     }
     let mut todo: VecDeque<OsString> = steps(path).collect();
     let mut place = PathBuf::from("/");
-    let mut here = root(owner, purpose(&todo))?;
+    let (mut here, mut stat) = root(owner, purpose(&todo))?;
     let mut links = 0;
     while let Some(name) = todo.pop_front() {
         let next = if name == ".." {
@@ -42,7 +43,7 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileEr
         };
         match openat(&here, &*name, purpose(&todo) | DIRECTORY, Mode::empty()) {
             Ok(fd) => {
-                check_step(&fd, &next, owner)?;
+                stat = check_step(&fd, &next, owner)?;
                 (here, place) = (fd, next);
             }
             Err(Errno::ELOOP | Errno::ENOTDIR) => {
@@ -55,7 +56,8 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileEr
                     todo.push_front(step);
                 }
                 if target.is_absolute() {
-                    (here, place) = (root(owner, purpose(&todo))?, PathBuf::from("/"));
+                    (here, stat) = root(owner, purpose(&todo))?;
+                    place = PathBuf::from("/");
                 } else if todo.is_empty() {
                     // A link to `.` as the last step: the directory where it stands.
                     here = openat(&here, ".", OFlag::O_RDONLY | DIRECTORY, Mode::empty())
@@ -65,7 +67,7 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf), FileEr
             Err(errno) => return Err(FileError::system(&next)(errno)),
         }
     }
-    Ok((here, place))
+    Ok((here, place, stat))
 }
 
 /// What a directory is opened for from which the steps `todo` are still to be taken.
@@ -77,11 +79,11 @@ fn purpose(todo: &VecDeque<OsString>) -> OFlag {
     }
 }
 
-fn root(owner: u32, purpose: OFlag) -> Result<OwnedFd, FileError> {
+fn root(owner: u32, purpose: OFlag) -> Result<(OwnedFd, FileStat), FileError> {
     let path = Path::new("/");
     let fd = open(path, purpose | DIRECTORY, Mode::empty()).map_err(FileError::system(path))?;
-    check_step(&fd, path, owner)?;
-    Ok(fd)
+    let stat = check_step(&fd, path, owner)?;
+    Ok((fd, stat))
 }
 
 /// The names in a path, `..` included: taken from an open directory it is the true parent.
@@ -106,11 +108,11 @@ fn read_link(above: &OwnedFd, name: &OsStr, path: &Path, owner: u32) -> Result<P
 
 /// A directory on the way: nobody else may be able to put another one in place of the next. In
 /// a sticky one such as `/tmp` only the owner of an entry can, and that is checked next.
-fn check_step(fd: &OwnedFd, path: &Path, owner: u32) -> Result<(), FileError> {
+fn check_step(fd: &OwnedFd, path: &Path, owner: u32) -> Result<FileStat, FileError> {
     let stat = fstat(fd).map_err(FileError::system(path))?;
     check_owner(&stat, path, owner)?;
-    if stat.st_mode & STICKY != 0 {
-        return Ok(());
+    if stat.st_mode & STICKY == 0 {
+        check_mode(&stat, path, NOT_WRITABLE_BY_OTHERS)?;
     }
-    check_mode(&stat, path, NOT_WRITABLE_BY_OTHERS)
+    Ok(stat)
 }

@@ -1,0 +1,52 @@
+//! What a login costs in system calls: no more than was measured, and the same whoever else is stored.
+//! Time is a matter of benches/.
+
+use std::path::PathBuf;
+
+use kapu_tests::{PASSWORD, PERIOD, SECRET, Site, code_at, moment_with, own_calls, traced};
+
+/// Calls of an accepted login from the opening of its configuration on, apart from those for the
+/// directories above the site.
+const MOST_CALLS: usize = 115;
+/// Calls for each directory on the way to a file, and how often a login takes a way anew: to the
+/// key, the accounts and the queue.
+const FOR_A_DIRECTORY: usize = 3 * 3;
+/// Accounts beside the one that logs in.
+const OTHERS: usize = 60;
+
+/// How many calls the next accepted login makes.
+fn cost(site: &Site, moment: u64) -> usize {
+    let code = code_at(SECRET, moment);
+    let (inner, _) = site.attempt().answers([PASSWORD, &code]).prepared();
+    let trace: PathBuf = site.path().join("trace");
+    let output = traced(&inner, &trace, None).output().expect("strace runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("result auth PAM_SUCCESS"), "{output:?}");
+    own_calls(&trace).len()
+}
+
+#[test]
+fn a_login_makes_no_more_calls_than_it_must_however_many_accounts_there_are() {
+    let site = Site::enrolled();
+    let now = moment_with(20);
+    // The first login makes the queue and its files.
+    let first = cost(&site, now - PERIOD);
+    let alone = cost(&site, now);
+    assert!(alone < first, "{alone} after {first}");
+    let entries: Vec<String> = (0..OTHERS)
+        .map(|number| format!("u{number}:x:{0}:{0}::/nonexistent:/bin/sh", 5001 + number))
+        .collect();
+    let lines: Vec<&[u8]> = entries.iter().map(|line| line.as_bytes()).collect();
+    let before = site.path().join("names");
+    site.directory(&lines);
+    for number in 0..OTHERS {
+        site.enroll(&format!("u{number}"));
+    }
+    std::fs::remove_file(before).expect("the directory service goes");
+    let among_others = cost(&site, now + PERIOD);
+    assert_eq!(among_others, alone);
+    let depth = site.path().components().count();
+    let most = MOST_CALLS + FOR_A_DIRECTORY * depth;
+    println!("{alone} calls, {depth} directories deep");
+    assert!(alone <= most, "{alone} calls, {most} at most");
+}
