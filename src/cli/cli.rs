@@ -44,6 +44,14 @@ pub(crate) enum Command {
     List(List),
     /// Give an account a new password (for the owner of the store: root).
     Passwd(Passwd),
+    /// Set up one more device, list them, take one away, call one by another name (for the owner of
+    /// the store: root).
+    #[command(visible_alias = "device")]
+    Token(Token),
+    /// Make new recovery codes to print; the old ones are void (for the owner of the store: root).
+    RecoveryCodes(PaperOf),
+    /// Make a new revocation code; the old one is void (for the owner of the store: root).
+    RevocationCode(PaperOf),
     /// Keep an account out until it is unlocked (for the owner of the store: root).
     Lock(Lock),
     /// End a lock, or a lock-out after wrong codes (for the owner of the store: root).
@@ -273,6 +281,90 @@ password is the system's ([login] password), this is refused: passwd(1) changes 
 Examples:
   kapu passwd anna
   kapu passwd anna --from anna.toml";
+
+/// `kapu token`
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) action: TokenAction,
+}
+
+/// `kapu token ...`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Set up one more device: password, a code of a present one, then the new one.
+    #[command(after_help = ADD_NOTE)]
+    Add(AddToken),
+    /// Show the devices, as kapu status does.
+    List(StatusOf),
+    /// Take a device away. The last one stays: kapu revoke, or kapu enroll --replace.
+    Remove(RemoveToken),
+    /// Call a device by another name.
+    Rename(RenameToken),
+}
+
+/// `kapu token add`
+#[derive(Debug, Args)]
+pub(crate) struct AddToken {
+    /// What to call the new device, such as tablet.
+    #[arg(value_parser = token_name)]
+    pub(crate) name: String,
+
+    /// Whose; without it, yours.
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+}
+
+/// `kapu token remove`
+#[derive(Debug, Args)]
+pub(crate) struct RemoveToken {
+    /// Which.
+    pub(crate) name: String,
+
+    /// Whose; without it, yours.
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+}
+
+/// `kapu token rename`
+#[derive(Debug, Args)]
+pub(crate) struct RenameToken {
+    /// Which.
+    pub(crate) name: String,
+
+    /// What to call it.
+    #[arg(value_parser = token_name)]
+    pub(crate) new: String,
+
+    /// Whose; without it, yours.
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+}
+
+const ADD_NOTE: &str = "\
+Every device works, with codes of its own; revocation and recovery codes are those of the account.
+Each one more makes a guessed code more likely to be right, and costs a guesser as much more.
+
+Examples:
+  kapu token add tablet
+  kapu token add \"work phone\" --user anna";
+
+/// `kapu recovery-codes`, `kapu revocation-code`
+#[derive(Debug, Args)]
+#[command(after_help = PAPER_NOTE)]
+pub(crate) struct PaperOf {
+    /// Whose; without it, yours.
+    pub(crate) user: Option<String>,
+}
+
+const PAPER_NOTE: &str = "\
+They are shown once and stored as hashes alone: print or write them down. A recovery code stands in
+for a code of the app, once. The revocation code ends every device and lets a new one be set up.
+
+Examples:
+  kapu recovery-codes anna | lp
+  kapu revocation-code anna";
 
 /// `kapu lock`
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod list;
 mod locale;
 mod lock;
 mod output;
+mod paper;
 mod passwd;
 mod program_log;
 mod remove;
@@ -23,6 +24,7 @@ mod signals;
 mod status;
 mod table;
 mod terminal;
+mod token;
 mod unlock;
 
 use std::process::ExitCode;
@@ -52,6 +54,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Status(options) => status::run(&context, options),
         Command::List(options) => list::run(&context, options),
         Command::Passwd(options) => passwd::run(&context, options),
+        Command::Token(options) => token::run(&context, options),
+        Command::RecoveryCodes(options) => paper::run(&context, options, paper::Kind::Recovery),
+        Command::RevocationCode(options) => paper::run(&context, options, paper::Kind::Revocation),
         Command::Lock(options) => lock::run(&context, options),
         Command::Unlock(options) => unlock::run(&context, options),
         Command::Revoke(options) => revoke::run(&context, options),

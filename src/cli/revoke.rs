@@ -70,7 +70,7 @@ fn dialog(context: &Context, options: &Revoke) -> Result<Box<dyn Dialog>, Failur
 
 /// A revocation is judged as a login at this machine. It has no place: what is learnt of places,
 /// a login teaches.
-fn login(account: &Account) -> Login {
+pub(crate) fn login(account: &Account) -> Login {
     Login {
         typed_user: account.name.clone(),
         who: Who::Known(account.clone()),

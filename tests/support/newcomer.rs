@@ -87,3 +87,20 @@ pub fn set_up(terminal: &mut Terminal, moment: u64) -> NewDevice {
         revocation_code,
     }
 }
+
+/// As [`set_up`], at a terminal of `kapu`, for a device that joins others: it comes with no new code on
+/// paper. The key, in base32.
+///
+/// # Panics
+/// When the dialog does not go on.
+pub fn set_up_at_terminal(terminal: &mut Terminal, moment: u64) -> String {
+    terminal.wait_for("press Enter");
+    terminal.type_keys("\n");
+    terminal.wait_for("Code the app shows now:");
+    terminal.type_keys("u\n");
+    // The address is longer than a row, and its name stands among the keys on offer.
+    terminal.wait_until(|screen| screen.text().replace('\n', "").contains("issuer="));
+    let secret = secret_of(&shown_uri(terminal.screen()));
+    terminal.type_keys(&format!("{}\n", code_at(&secret, moment)));
+    secret
+}

@@ -8,10 +8,12 @@ use crate::secret::Secret;
 
 pub mod adoption;
 pub mod clock_correction;
+pub mod devices;
 pub mod enrollment;
 pub mod invitation;
 pub mod lock;
 pub mod login;
+pub mod paper_codes;
 pub mod password_change;
 pub mod recovery_codes;
 pub mod revocation;

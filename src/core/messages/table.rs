@@ -394,9 +394,9 @@ messages! {
          bejegyzést: „{site} ({user})”, törölje onnan.";
     AlreadyEnrolled =>
         "{user} is already enrolled ({device}, since {date}).\n\
-         A new phone: kapu enroll --replace",
+         A second device: kapu device add. A new phone: kapu enroll --replace",
         "{user} már be van állítva ({device}, {date} óta).\n\
-         Új telefon: kapu enroll --replace";
+         Második eszköz: kapu device add. Új telefon: kapu enroll --replace";
     Changed =>
         "The account was changed meanwhile. Nothing was saved: start again.",
         "A fiók közben megváltozott. Semmi sem lett mentve: kezdje újra.";
@@ -504,6 +504,48 @@ messages! {
     InviteNobody =>
         "Nobody is left to invite.",
         "Nincs több meghívandó fiók.";
+
+    // ---- kapu token, kapu recovery-codes, kapu revocation-code.
+    TokenRemoved =>
+        "{device} of {user} works no more on {site}.",
+        "Az eszköz itt már nem használható: {device} ({user}, {site})";
+    TokenRenamed =>
+        "The device of {user} is now called {device}.",
+        "Az eszköz új neve ({user}): {device}";
+    TokenNoSuch =>
+        "{user} has no device {device} on {site}.\n\
+         Look: kapu status {user}",
+        "Nincs ilyen eszköz: {device} ({user}, {site}).\n\
+         Lista: kapu status {user}";
+    TokenLast =>
+        "{device} is the only device of {user}. A new one in its place:\n\
+         kapu enroll {user} --replace. The phone is gone: kapu revoke {user}",
+        "Ez az egyetlen eszköz: {device} ({user}). Új eszköz helyette:\n\
+         kapu enroll {user} --replace. Elveszett: kapu revoke {user}";
+    TokenTaken =>
+        "{user} has a device called {device} already.",
+        "Ilyen nevű eszköz már van ({user}): {device}";
+    TokenTooMany =>
+        "{user} has as many devices as there may be ({max}).\n\
+         Take one away first: kapu device remove NAME",
+        "Több eszköz nem lehet ({user}): {max}.\n\
+         Előbb vegyen el egyet: kapu device remove NÉV";
+    TokenElsewhere =>
+        "Here kapu asks for no password ([login] password = \"elsewhere\"),\n\
+         so nobody could prove who they are. Use kapu enroll --replace.",
+        "Itt a kapu nem kér jelszót ([login] password = \"elsewhere\"),\n\
+         így senki sem igazolhatná magát. Helyette: kapu enroll --replace";
+    TokenNoTerminal =>
+        "kapu device add asks questions and needs a terminal.",
+        "A kapu device add kérdez, ezért terminál kell hozzá.";
+    RevocationPage =>
+        "New revocation code of {user} for {site}. The old one is void.\n\
+         Not on the phone: it is needed when the phone is gone.",
+        "Új törlőkód: {user}, {site}. A korábbi már nem jó.\n\
+         Ne a telefonra: akkor lesz rá szükség, ha a telefon nincs meg.";
+    RecoveryNone =>
+        "{site} gives no recovery codes ([enroll] recovery-codes = 0).",
+        "Itt nincsenek pótkódok: {site} ([enroll] recovery-codes = 0).";
 
     // ---- kapu lock, kapu unlock --clock, kapu remove.
     LockDone =>
