@@ -10,6 +10,7 @@ use crate::testing::{
 };
 use crate::throttle;
 
+mod machine;
 mod renewal;
 mod set_up;
 

@@ -13,7 +13,7 @@ const TODAY: &str = "2027-01-15";
 
 /// What the person does at a question.
 #[derive(Debug, Clone, Copy)]
-enum Act<'a> {
+pub(super) enum Act<'a> {
     Type(&'a str),
     /// The code of the key that was shown last.
     Code,
@@ -103,7 +103,7 @@ impl Dialog for Reader<'_> {
 
 impl Site {
     /// A site of the day of the roll-out, with a password of anna's and no device.
-    fn of_the_day() -> Self {
+    pub(super) fn of_the_day() -> Self {
         let record = crate::record::Record {
             tokens: Vec::new(),
             ..record_of(anna())
@@ -113,7 +113,7 @@ impl Site {
         site
     }
 
-    fn reads(&self, acts: &[Act<'_>]) -> (Verdict, String) {
+    pub(super) fn reads(&self, acts: &[Act<'_>]) -> (Verdict, String) {
         let (outcome, shown) = self.reads_on(acts);
         (outcome.verdict, shown)
     }
@@ -146,7 +146,8 @@ impl Site {
 }
 
 /// Password, Enter, the code of the new key, the group asked for.
-const ALL: [Act<'static>; 4] = [Act::Type(PASSWORD), Act::Type(""), Act::Code, Act::Group];
+pub(super) const ALL: [Act<'static>; 4] =
+    [Act::Type(PASSWORD), Act::Type(""), Act::Code, Act::Group];
 
 #[test]
 fn finishing_the_enrollment_is_the_login_and_its_code_works_at_the_next() {
