@@ -8,8 +8,10 @@ use std::path::Path;
 use kapu_core::config::Config;
 use kapu_core::messages::{Message, Texts};
 use kapu_core::password_rules::Rules;
+use kapu_core::policy::{Policy, Requirement};
+use kapu_core::ports::Host;
 use kapu_core::username::Account;
-use kapu_core::verdict::Who;
+use kapu_core::verdict::{Login, Who};
 use kapu_host::{identity, names, service};
 use nix::unistd::getuid;
 
@@ -82,6 +84,26 @@ impl Context {
             let ask = self.texts.ask(self.config.site.contact.as_deref());
             self.refusal(Message::OnlyOwner, &[("owner", &owner), ("ask", &ask)])
         })
+    }
+
+    /// Whether a login of `account` over ssh, from anywhere, needs a code.
+    pub(crate) fn requirement(&self, account: &Account, host: &dyn Host) -> Requirement {
+        let login = Login {
+            typed_user: account.name.clone(),
+            who: Who::Known(account.clone()),
+            service: self
+                .config
+                .login
+                .sshd_services
+                .first()
+                .cloned()
+                .unwrap_or_default(),
+            rhost: None,
+            tty: None,
+            ruser: None,
+            place: None,
+        };
+        Policy::of(&self.config, &login, host).requirement
     }
 
     /// What a new password of this account is held against.

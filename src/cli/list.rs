@@ -1,9 +1,12 @@
 //! `kapu list`: who is enrolled, and who is not.
 
+use kapu_core::date::Date;
 use kapu_core::listing::{Entry, Listing, Presence};
-use kapu_core::messages::Message;
+use kapu_core::messages::{Message, Texts};
+use kapu_core::policy::Requirement;
 use kapu_core::ports::{Host, UnixTime};
 use kapu_core::record::Status;
+use kapu_core::username::Account;
 use kapu_host::log::Machine;
 use kapu_host::{names, people, service};
 
@@ -13,6 +16,9 @@ use crate::failure::Failure;
 use crate::program_log::ProgramLog;
 use crate::{output, table};
 
+/// What [`Entry::code`] says where it is no day.
+const REQUIRED: &str = "required";
+const EXEMPT: &str = "exempt";
 /// What stands where there is nothing to say.
 const NOTHING: &str = "-";
 
@@ -58,7 +64,24 @@ pub(crate) fn collect(context: &Context) -> Result<Vec<Entry>, Failure> {
     for account in people::who_can_log_in()? {
         list.add_host_account(&account);
     }
-    Ok(list.entries())
+    let log = ProgramLog::open();
+    let host = Machine::new(&log);
+    let mut entries = list.entries();
+    for entry in entries
+        .iter_mut()
+        .filter(|entry| entry.account == Presence::Present)
+    {
+        if let Some(uid) = entry.uid {
+            let name = entry.user.clone();
+            let requirement = context.requirement(&Account { name, uid }, &host);
+            entry.code = Some(match requirement {
+                Requirement::NotYet { from, .. } if entry.is_unenrolled() => from.to_string(),
+                Requirement::Exempt => EXEMPT.to_owned(),
+                _ => REQUIRED.to_owned(),
+            });
+        }
+    }
+    Ok(entries)
 }
 
 fn page(context: &Context, entries: &[Entry], only_unenrolled: bool) -> String {
@@ -93,12 +116,27 @@ fn row(context: &Context, host: &dyn Host, entry: &Entry) -> [String; 5] {
     };
     [
         texts.show(&entry.user),
-        // No rule exempts anybody.
-        texts.say(Message::CodeRequired),
+        code(texts, entry),
         devices,
         entry.last_login.map_or_else(|| NOTHING.to_owned(), moment),
         note(context, host, entry),
     ]
+}
+
+/// Whether a code is needed, in words.
+fn code(texts: &Texts, entry: &Entry) -> String {
+    match entry.code.as_deref() {
+        None => NOTHING.to_owned(),
+        Some(REQUIRED) => texts.say(Message::CodeRequired),
+        Some(EXEMPT) => texts.say(Message::CodeExempt),
+        Some(day) => match Date::parse(day) {
+            Some(date) => {
+                let day = texts.day(date.midnight());
+                texts.fill(Message::CodeFrom, &[("day", &day)])
+            }
+            None => NOTHING.to_owned(),
+        },
+    }
 }
 
 /// What an administrator should know: whatever keeps the account from logging in.

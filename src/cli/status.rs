@@ -1,8 +1,10 @@
 //! `kapu status`: what is set up for an account, and whether it can log in.
 
+use kapu_core::config::PasswordMode;
 use kapu_core::messages::{Message, Texts};
-use kapu_core::ports::{Host, Store, UnixTime};
-use kapu_core::record::Status;
+use kapu_core::policy::Requirement;
+use kapu_core::ports::{Host, Snapshot, Store, UnixTime};
+use kapu_core::record::{Record, Status};
 use kapu_core::report::{Device, Report, WrongCodes};
 use kapu_host::log::Machine;
 use kapu_host::service;
@@ -30,7 +32,9 @@ pub(crate) fn run(context: &Context, options: &StatusOf) -> Result<(), Failure> 
     let log = ProgramLog::open();
     let host = Machine::new(&log);
     let budget = context.config.throttle.disable_after;
-    let report = Report::of(&account.name, &snapshot, budget, host.now());
+    let mut report = Report::of(&account.name, &snapshot, budget, host.now());
+    let requirement = context.requirement(&account, &host);
+    report.login_possible |= passes_without(context, requirement, &snapshot);
     output::print(&if options.json {
         output::json(&report)?
     } else {
@@ -39,6 +43,7 @@ pub(crate) fn run(context: &Context, options: &StatusOf) -> Result<(), Failure> 
             host: &host,
             texts: context.texts,
             now: host.now(),
+            requirement,
         }
         .of(&report)
     })?;
@@ -55,6 +60,21 @@ struct Page<'a> {
     host: &'a dyn Host,
     texts: Texts,
     now: UnixTime,
+    requirement: Requirement,
+}
+
+/// Whether the password alone gets in: of who never had a device before the day of the roll-out, or
+/// where a rule asks for no code.
+fn passes_without(context: &Context, requirement: Requirement, snapshot: &Snapshot) -> bool {
+    let status = snapshot.state.status;
+    let by_policy = match requirement {
+        Requirement::Exempt => !matches!(status, Status::Locked | Status::Removed),
+        Requirement::NotYet { .. } => status == Status::Never,
+        Requirement::Code | Requirement::CodeOrSetUp => false,
+    };
+    let has_password = |record: &Record| record.password.is_some();
+    let is_ours = context.config.login.password == PasswordMode::Own;
+    by_policy && (!is_ours || snapshot.record.as_ref().is_some_and(has_password))
 }
 
 impl Page<'_> {
@@ -94,6 +114,7 @@ impl Page<'_> {
 
     fn headline(&self, report: &Report) -> String {
         let row = match report.status {
+            Status::Never if report.login_possible => return self.without_a_code(report),
             Status::Never => Message::StatusNever,
             Status::Invited => Message::StatusInvited,
             Status::Live => Message::StatusLive,
@@ -108,6 +129,17 @@ impl Page<'_> {
             row,
             &[("user", &report.user), ("site", site), ("when", &when)],
         )
+    }
+
+    /// The first line of who gets in with the password alone.
+    fn without_a_code(&self, report: &Report) -> String {
+        let mut values = vec![("user", report.user.as_str()), ("site", &self.context.site)];
+        let Requirement::NotYet { from, days } = self.requirement else {
+            return self.texts.fill(Message::StatusExempt, &values);
+        };
+        let (date, days) = (self.texts.date(from.midnight()), days.to_string());
+        values.extend([("date", date.as_str()), ("days", &days)]);
+        self.texts.fill(Message::StatusNotYet, &values)
     }
 
     fn rows(&self, report: &Report) -> Vec<(Message, String)> {
@@ -271,6 +303,7 @@ mod tests {
             host: &Machine::new(&NoLog),
             texts,
             now: NOW,
+            requirement: Requirement::Code,
         };
         page.of(report)
     }

@@ -1,5 +1,7 @@
 //! Calendar dates, as kapu.toml names them: a day begins at 00:00 local time.
 
+use std::fmt;
+
 use crate::ports::LocalTime;
 
 /// Days of 400 years, after which the Gregorian calendar repeats.
@@ -11,6 +13,15 @@ pub struct Date {
     year: i32,
     month: u8,
     day: u8,
+}
+
+impl fmt::Display for Date {
+    /// As [`parse`](Date::parse) reads it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let midnight = self.midnight();
+        let (year, month, day) = (midnight.year, midnight.month, midnight.day);
+        write!(formatter, "{year:04}-{month:02}-{day:02}")
+    }
 }
 
 impl Date {

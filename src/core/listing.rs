@@ -46,6 +46,9 @@ pub struct Entry {
     pub status: Option<Status>,
     /// What the host says of it.
     pub account: Presence,
+    /// Whether a login over ssh from anywhere needs a code: `required`, `exempt`, or the day from which
+    /// on (2027-01-16) who has no device needs one. Not known of an account that is gone.
+    pub code: Option<String>,
     /// Authenticators.
     pub devices: usize,
     /// The last good login.
@@ -100,6 +103,7 @@ impl Listing {
             uid: Some(account.uid),
             status: Some(state.status),
             account: Presence::of(account, who),
+            code: None,
             devices: record.map_or(0, |record| record.tokens.len()),
             last_login: state.last_login.as_ref().map(|login| login.at),
             invited_until: invitation.map(|invitation| invitation.until),
@@ -116,6 +120,7 @@ impl Listing {
             uid: uid.parse().ok(),
             status: None,
             account: Presence::Unknown,
+            code: None,
             devices: 0,
             last_login: None,
             invited_until: None,
@@ -140,6 +145,7 @@ impl Listing {
             uid: Some(account.uid),
             status: error.is_none().then_some(Status::Never),
             account: Presence::Present,
+            code: None,
             devices: 0,
             last_login: None,
             invited_until: None,

@@ -224,6 +224,13 @@ fn before_the_day_the_password_is_enough_and_a_plus_sets_up() {
     let site = site(&format!(
         "[rollout]\ncode-required-from = \"{tomorrow}\"\n[site]\nissuer = \"server1\"\n"
     ));
+    assert_eq!(code_column(&site), tomorrow);
+    let status = site.kapu(&["status", site.user()], "");
+    let shown = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(
+        status.status.success() && shown.contains("Days left: 1"),
+        "{shown}"
+    );
     let sshd = PrivateSshd::start(&site);
     let outcome = sshd.log_in(site.user(), PASSWORD, "", COMMAND);
     assert!(outcome.success, "{outcome:?}");
@@ -246,6 +253,38 @@ fn before_the_day_the_password_is_enough_and_a_plus_sets_up() {
     // Whoever has a code needs it, also before the day.
     let outcome = sshd.log_in(site.user(), PASSWORD, "", COMMAND);
     outcome.assert_refused("not-a-code");
+}
+
+/// What `kapu list` says of whether the site's account needs a code.
+fn code_column(site: &Site) -> String {
+    let output = site.kapu(&["list", "--json"], "");
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let entries = list.as_array().expect("entries");
+    let entry = entries.iter().find(|entry| entry["user"] == site.user());
+    entry.expect("an entry")["code"]
+        .as_str()
+        .expect("a word")
+        .to_owned()
+}
+
+#[test]
+fn a_rule_lets_in_without_a_code_whom_it_names_and_nobody_else() {
+    let rules = format!(
+        "[[rule]]\nusers = [\"{}\"]\ncode = \"exempt\"\n",
+        kapu_tests::caller()
+    );
+    let exempt = site(&rules);
+    assert_eq!(code_column(&exempt), "exempt");
+    let sshd = PrivateSshd::start(&exempt);
+    assert!(sshd.log_in(exempt.user(), PASSWORD, "", COMMAND).success);
+    let wrong = sshd.log_in(exempt.user(), "eight green lanterns", "", COMMAND);
+    wrong.assert_refused("password");
+    drop(sshd);
+    let other = site("[[rule]]\nusers = [\"somebody-else\"]\ncode = \"exempt\"\n");
+    assert_eq!(code_column(&other), "required");
+    let sshd = PrivateSshd::start(&other);
+    sshd.log_in(other.user(), PASSWORD, "", COMMAND)
+        .assert_refused("not-enrolled");
 }
 
 /// The local date so many days from now, as date(1) tells it.

@@ -648,6 +648,8 @@ messages! {
     ListLastLogin => "LAST LOGIN", "UTOLSÓ BELÉPÉS";
     ListNote => "NOTE", "MEGJEGYZÉS";
     CodeRequired => "required", "kell";
+    CodeExempt => "exempt", "mentes";
+    CodeFrom => "from {day}", "ettől: {day}";
     NoteUnenrolled => "not enrolled", "nincs beállítva";
     NoteInvited => "invited", "meghívva";
     NoteInvitedUntil => "invited until {date}", "meghívva eddig: {date}";
@@ -675,6 +677,16 @@ messages! {
     StatusNever =>
         "{user} on {site}: not set up yet. Set up: kapu enroll",
         "{user}, {site}: még nincs beállítva. Beállítás: kapu enroll";
+    StatusNotYet =>
+        "{user} on {site}: password only. Days left: {days}\n\
+         A code is needed from: {date}\n\
+         Set up: kapu enroll, or + in place of the code at a login",
+        "{user}, {site}: csak jelszó. Hátralévő napok: {days}\n\
+         Kód kell ettől a naptól: {date}\n\
+         Beállítás: kapu enroll, vagy belépéskor a kód helyére: +";
+    StatusExempt =>
+        "{user} on {site}: password only, by a rule of the configuration",
+        "{user}, {site}: csak jelszó, a beállítások egyik szabálya szerint";
     StatusInvited =>
         "{user} on {site}: invited, not set up yet",
         "{user}, {site}: meghívva, még nincs beállítva";
