@@ -6,6 +6,8 @@
 
 use nix::libc;
 
+use crate::identity;
+
 /// As long as it lives, the kernel writes no core of this process, and no ordinary user may trace it.
 ///
 /// The word is the process's: where a host runs two logins in threads of its own, the first to end
@@ -17,8 +19,14 @@ pub struct Undumpable {
 }
 
 impl Undumpable {
-    /// From now on. Best effort: a kernel that refuses does not refuse the login.
+    /// From now on, where this is root's process: that of an ordinary user (the demo, a test) holds
+    /// nothing that this user may not see. Best effort: a kernel that refuses does not refuse the login.
     pub fn from_now_on() -> Self {
+        if identity::effective_uid() != identity::ROOT {
+            return Self {
+                was_dumpable: false,
+            };
+        }
         // SAFETY: prctl(2) with plain numbers; it touches no memory of ours.
         let was_dumpable = unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) } == DUMPABLE;
         // What a set-uid program has (0, or 2) is as good already, and could not be set back.
