@@ -14,6 +14,9 @@ use kapu_tests::{
 /// Seconds of the present step that are enough: its code is good for one step more.
 const A_MOMENT: u64 = 1;
 
+/// Bytes at the beginning of a typed password that are looked for: a log may cut what is long.
+const HEAD: usize = 16;
+
 /// Whether the kernel writes a core of a process that dies while a login waits for its code; `None`
 /// where it writes none of anybody here.
 fn dumps(site: &Site) -> Option<bool> {
@@ -104,7 +107,7 @@ fn told_to_the_log(site: &Site) -> Vec<&'static str> {
         let written = [output.stdout, output.stderr, fs::read(log).expect("a log")].concat();
         let typed = [(
             "what was typed as the password",
-            password.as_bytes().to_vec(),
+            password.as_bytes()[..HEAD].to_vec(),
         )];
         let all = secrets(site, code).into_iter().chain(typed);
         let is_there = |secret: &[u8]| written.windows(secret.len()).any(|bytes| bytes == secret);

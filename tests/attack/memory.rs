@@ -15,11 +15,6 @@ fn left_behind(site: &Site, password: &str, code: &str) -> Vec<&'static str> {
     host.tell(&format!("kapu-test\t{}\t{password}\t{code}\n", site.user()));
     host.wait_until_stopped();
     let memory = host.memory();
-    let total: usize = memory.iter().map(Vec::len).sum();
-    assert!(
-        total > 1024 * 1024,
-        "its memory was not read: {total} bytes"
-    );
     let is_there = |secret: &[u8]| {
         memory
             .iter()
@@ -36,9 +31,11 @@ fn left_by_any(site: &Site) -> Vec<(&'static str, Vec<&'static str>)> {
     let now = moment_with(A_MOMENT);
     let right = code_at(&secret, now);
     let wrong = wrong_code(&secret, now);
+    // Its end, which is what is looked for, is the same.
+    let another = format!("another-{LONG_PASSWORD}");
     let cases = [
         ("wrong code", LONG_PASSWORD, wrong.as_str()),
-        ("wrong password", "another password", wrong.as_str()),
+        ("wrong password", another.as_str(), wrong.as_str()),
         ("accepted", LONG_PASSWORD, right.as_str()),
         ("replay", LONG_PASSWORD, right.as_str()),
         ("revoked", LONG_PASSWORD, paper.as_str()),
@@ -55,13 +52,24 @@ fn after_its_end_nothing_of_a_login_is_in_memory() {
     assert_eq!(left_by_any(&Site::new()), []);
 }
 
-#[test]
-fn unwiped_the_secrets_and_the_answers_are_found() {
-    let left = left_by_any(&Site::weakened("unwiped-secrets", ""));
-    let names: Vec<&str> = left.iter().flat_map(|(_, left)| left.clone()).collect();
-    for name in ["the password", "the key"] {
-        assert!(names.contains(&name), "{left:?}");
+/// A login of a site without that defence leaves behind each of `expected`.
+fn falls(weakness: &'static str, expected: &[&str]) {
+    let left = left_by_any(&Site::weakened(weakness, ""));
+    for name in expected {
+        assert!(
+            left.iter().any(|(_, names)| names.contains(name)),
+            "{name} is not found: {left:?}"
+        );
     }
-    let left = left_by_any(&Site::weakened("unwiped-answers", ""));
-    assert!(!left.is_empty());
+}
+
+/// The host key is not found here: that it would be is not shown.
+#[test]
+fn unwiped_secrets_are_found() {
+    falls("unwiped-secrets", &["the password", "the key", "the hash"]);
+}
+
+#[test]
+fn unwiped_answers_are_found() {
+    falls("unwiped-answers", &["the password", "the code"]);
 }

@@ -32,6 +32,18 @@ struct answers {
 	struct timespec last;
 };
 
+/*
+ * In a buffer of the size that many applications use. One that fits would be used again at once by the
+ * module's own copy, which is wiped, so that an answer that was not would go unseen.
+ */
+static char *copied(const char *answer)
+{
+	size_t length = strlen(answer) + 1;
+	char *copy = malloc(length > PAM_MAX_RESP_SIZE ? length : PAM_MAX_RESP_SIZE);
+
+	return copy == NULL ? NULL : memcpy(copy, answer, length);
+}
+
 static int converse(int count, const struct pam_message **messages, struct pam_response **replies,
 		    void *data)
 {
@@ -49,7 +61,7 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
 			free(array);
 			return PAM_CONV_ERR;
 		}
-		array[i].resp = strdup(answers->field[PASSWORD + answers->given++]);
+		array[i].resp = copied(answers->field[PASSWORD + answers->given++]);
 	}
 	*replies = array;
 	if (messages[count - 1]->msg_style == PAM_PROMPT_ECHO_OFF)
@@ -153,11 +165,12 @@ int main(int argc, char **argv)
 		if (answers.field[CODE] == NULL)
 			return 2;
 		result = log_in(argv[1], &answers, &waited);
+		/* Before anything else runs: a call would write over what was left on stack and heap. */
 		explicit_bzero(answers.field[SERVICE], end - answers.field[SERVICE]);
-		printf("%d %ld %d %d %d %ld\n", result, resident(), entries("/proc/self/fd"),
-		       entries("/proc/self/task"), lines("/proc/self/maps"), waited);
 		if (argc > 2)
 			raise(SIGSTOP);
+		printf("%d %ld %d %d %d %ld\n", result, resident(), entries("/proc/self/fd"),
+		       entries("/proc/self/task"), lines("/proc/self/maps"), waited);
 	}
 	return 0;
 }

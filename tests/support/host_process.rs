@@ -29,6 +29,9 @@ impl HostProcess {
             .args(more)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
+            // As sshd is linked. A lazily linked host saves the vector registers on its stack at the first
+            // call of each function, with the last bytes that libpam copied in them.
+            .env("LD_BIND_NOW", "1")
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_PAM", site.pam_directory())
             .env("KAPU_TEST_LOG", site.path().join("log-of-host"))
@@ -98,8 +101,7 @@ impl HostProcess {
                 let [from, to] =
                     [from, to].map(|at| u64::from_str_radix(at, 16).expect("an address"));
                 let mut bytes = vec![0; usize::try_from(to - from).expect("a size")];
-                let got = mem.read_at(&mut bytes, from).unwrap_or(0);
-                bytes.truncate(got);
+                mem.read_exact_at(&mut bytes, from).expect(line);
                 bytes
             })
             .collect()

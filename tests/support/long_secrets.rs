@@ -7,14 +7,19 @@ use std::process::{Command, Stdio};
 
 use crate::site::Site;
 
-/// A password of which most is left even where an allocator has written over the first bytes.
-pub const LONG_PASSWORD: &str = "seven-green-lanterns-above-four-yellow-bricks-and-one-blue-door";
+/// A password of which most is left even where an allocator has written over the first bytes. Freed memory
+/// of a size that programs use much is soon used again: hence its odd length.
+pub const LONG_PASSWORD: &str = "seven-green-lanterns-above-four-yellow-bricks-and-one-blue-door-\
+    nine-silver-spoons-below-two-wooden-shelves-and-some-red-curtain-\
+    five-copper-kettles-beside-six-paper-windows-and-an-old-grey-bell-\
+    three-velvet-chairs-behind-ten-crooked-ladders-and-a-tall-oak-mast";
 /// The raw key of an account, likewise.
 const LONG_KEY: &[u8; 60] = b"a key of sixty bytes, of which any twenty-four are enough ..";
 /// Bytes at the end of a secret that are looked for.
 const TAIL: usize = 24;
-/// How a hash of kapu's begins, here.
-const HASH: &[u8] = b"$argon2id$v=19$m=8192,t=1,p=1$";
+/// How a hash of kapu's goes on, here, after the sixteen bytes that the C library's free(3) writes over.
+const HASH: &[u8] = b"=8192,t=1,p=1$";
+
 /// Enrolls the account of a site with the long password and the long key; its revocation code.
 ///
 /// # Panics
