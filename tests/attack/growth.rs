@@ -6,8 +6,12 @@ use kapu_tests::{
     HostProcess, PASSWORD, PERIOD, SECRET, Site, code_at, effort, moment_with, wrapped, wrong_code,
 };
 
-/// Accounts that log in one after the other in one process, three times each.
+/// Accounts that log in one after the other, all in one process, three times each.
 const ACCOUNTS: (usize, usize) = (40, 340);
+/// Refused logins after each round of accepted ones; each lasts a second.
+const REFUSED: (usize, usize) = (1, 10);
+/// Seconds of the present step that the first round needs: it uses the code of the step before.
+const FIRST_ROUND: (u64, u64) = (5, 25);
 /// Logins after which everything that is kept on purpose is there.
 const WARMED_UP: usize = 30;
 /// KiB that the process may have grown by then: what the allocator keeps for itself.
@@ -16,8 +20,8 @@ const MOST_GROWTH: u64 = 256;
 /// Logs everybody in three times in one process, and returns what it prints after each login: result,
 /// resident KiB, descriptors, threads, mappings, microseconds.
 fn in_one_process(site: &Site) -> Vec<Vec<u64>> {
-    let count = effort(ACCOUNTS.0, ACCOUNTS.1);
-    let names: Vec<String> = (0..count).map(|number| format!("u{number}")).collect();
+    let (count, failures) = (effort(ACCOUNTS.0, ACCOUNTS.1), effort(REFUSED.0, REFUSED.1));
+    let names: Vec<String> = (0..=count).map(|number| format!("u{number}")).collect();
     let entries: Vec<String> = names
         .iter()
         .zip(3001..)
@@ -28,48 +32,44 @@ fn in_one_process(site: &Site) -> Vec<Vec<u64>> {
     for name in &names {
         site.enroll(name);
     }
-    let mut printed = Vec::new();
-    for step in [-1, 0, 1] {
-        // Some of them mistype, which costs a second each.
-        let now = moment_with(10);
-        let moment = now.saturating_add_signed(step * i64::try_from(PERIOD).expect("small"));
-        let (code, wrong) = (code_at(SECRET, moment), wrong_code(SECRET, now));
-        let login = |name: &String, code: &str| format!("kapu-test\t{name}\t{PASSWORD}\t{code}\n");
-        let mut logins: String = names.iter().map(|name| login(name, &code)).collect();
-        logins.insert_str(0, &login(&names[0], &wrong));
-        let mut host = HostProcess::start(site, &[]);
-        host.tell(&logins);
-        printed.extend(host.printed().lines().map(|line| {
-            let numbers = line
-                .split(' ')
-                .map(|number| number.parse().expect("a number"));
-            numbers.collect::<Vec<u64>>()
-        }));
+    let (mistyping, names) = names.split_last().expect("one more");
+    let now = moment_with(effort(FIRST_ROUND.0, FIRST_ROUND.1));
+    let login = |name: &String, code: &str| format!("kapu-test\t{name}\t{PASSWORD}\t{code}\n");
+    let refused = login(mistyping, &wrong_code(SECRET, now));
+    let mut logins = refused.clone();
+    for moment in [now - PERIOD, now, now + PERIOD] {
+        let code = code_at(SECRET, moment);
+        logins.extend(names.iter().map(|name| login(name, &code)));
+        logins.push_str(&refused.repeat(failures));
     }
-    printed
+    let mut host = HostProcess::start(site, &[]);
+    host.tell(&logins);
+    let printed = host.printed();
+    let numbers = printed.lines().map(|line| {
+        let numbers = line.split(' ').map(|number| number.parse());
+        numbers.collect::<Result<_, _>>().expect("numbers")
+    });
+    numbers.collect()
 }
 
 /// What grew in a process between its thirtieth login and its last.
 fn growth(site: &Site) -> Vec<String> {
     let printed = in_one_process(site);
-    let count = effort(ACCOUNTS.0, ACCOUNTS.1) + 1;
-    assert_eq!(printed.len(), 3 * count);
     let accepted = printed.iter().filter(|line| line[0] == 0).count();
-    assert!(
-        accepted >= 3 * (count - 1) - 2,
-        "{accepted} of {} were let in",
-        3 * count
+    assert_eq!(accepted, 3 * effort(ACCOUNTS.0, ACCOUNTS.1));
+    assert_eq!(
+        printed.len(),
+        accepted + 3 * effort(REFUSED.0, REFUSED.1) + 1
     );
+    let (warm, last) = (&printed[WARMED_UP], &printed[printed.len() - 1]);
+    println!("{} logins: {} to {} KiB", printed.len(), warm[1], last[1]);
     let mut found = Vec::new();
-    for run in printed.chunks(count) {
-        let (warm, last) = (&run[WARMED_UP], &run[count - 1]);
-        if last[1] > warm[1] + MOST_GROWTH {
-            found.push(format!("memory: {} to {} KiB", warm[1], last[1]));
-        }
-        for (what, place) in [("descriptors", 2), ("threads", 3), ("mappings", 4)] {
-            if last[place] > warm[place] {
-                found.push(format!("{what}: {} to {}", warm[place], last[place]));
-            }
+    if last[1] > warm[1] + MOST_GROWTH {
+        found.push(format!("memory: {} to {} KiB", warm[1], last[1]));
+    }
+    for (what, place) in [("descriptors", 2), ("threads", 3), ("mappings", 4)] {
+        if last[place] > warm[place] {
+            found.push(format!("{what}: {} to {}", warm[place], last[place]));
         }
     }
     found
