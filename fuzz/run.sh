@@ -69,13 +69,13 @@ if [ "$target" = --weak ]; then
     cp -Rp Cargo.toml Cargo.lock targets support "$weak/fuzz"
     gcc -O2 -fPIC -shared -o target/preload.so ../tests/support/*.c -ldl
     (cd "$weak/fuzz" && build)
-    # A corpus of its own, or the next one would begin where this one has succeeded.
+    # Without seeds and with a corpus of its own, or it would begin where another has succeeded.
     rm -rf target/corpus/weak target/found-weak
     mkdir -p target/corpus/weak target/found-weak
     echo "== login without $weakness, at most $seconds seconds"
     if LD_PRELOAD="$here/target/preload.so" KAPU_TEST_WEAKNESS=$weakness \
         "target/$triple/release/login" -max_total_time="$seconds" -verbosity=0 \
-        -artifact_prefix=target/found-weak/ target/corpus/weak seeds/login >target/log-weak 2>&1
+        -artifact_prefix=target/found-weak/ target/corpus/weak >target/log-weak 2>&1
     then
         echo "it was not found: the target proves nothing" >&2
         exit 1

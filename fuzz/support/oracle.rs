@@ -1,68 +1,124 @@
 //! Who may be let in, worked out a second time and without the code under test: codes by RFC 4226 and
 //! RFC 6238, and a list of what was spent.
 
-use std::collections::BTreeMap;
-
 use hmac::{Hmac, KeyInit, Mac};
+use kapu_core::id::Id;
+use kapu_core::record::{Algorithm, CodeShape};
 use sha1::Sha1;
+use sha2::{Sha256, Sha512};
 
-/// Seconds of a step.
-pub const PERIOD: u64 = 30;
+/// Longest answer at the code prompt that is anything at all, in bytes.
+const LONGEST_ANSWER: usize = 64;
 
-/// The six digits of a step (RFC 4226, 5.3).
-pub fn code(key: &[u8], step: u64) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("a key of any length");
-    mac.update(&step.to_be_bytes());
-    let tag = mac.finalize().into_bytes();
-    let offset = usize::from(tag[19] & 0xf);
+/// The code of a step (RFC 4226, 5.3; RFC 6238, 1.2).
+pub fn code(key: &[u8], shape: &CodeShape, step: u64) -> String {
+    let counter = step.to_be_bytes();
+    let tag = match shape.algorithm {
+        Algorithm::Sha1 => tag::<Hmac<Sha1>>(key, &counter),
+        Algorithm::Sha256 => tag::<Hmac<Sha256>>(key, &counter),
+        Algorithm::Sha512 => tag::<Hmac<Sha512>>(key, &counter),
+    };
+    let offset = usize::from(tag[tag.len() - 1] & 0xf);
     let word = [
         tag[offset] & 0x7f,
         tag[offset + 1],
         tag[offset + 2],
         tag[offset + 3],
     ];
-    format!("{:06}", u32::from_be_bytes(word) % 1_000_000)
+    let digits = usize::from(shape.digits);
+    let number = u32::from_be_bytes(word) % 10_u32.pow(shape.digits.into());
+    format!("{number:0digits$}")
 }
 
-/// What the owner knows and has, and which steps let somebody in.
+fn tag<M: Mac + KeyInit>(key: &[u8], counter: &[u8]) -> Vec<u8> {
+    let mut mac = <M as KeyInit>::new_from_slice(key).expect("a key of any length");
+    mac.update(counter);
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// An app with a key of the account.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// What the store calls it.
+    pub id: Id,
+    /// The key.
+    pub key: Vec<u8>,
+    /// How its codes are made.
+    pub shape: CodeShape,
+    /// The last step that is spent.
+    pub spent: u64,
+}
+
+impl Device {
+    /// The step of a moment.
+    pub fn step(&self, at: u64) -> u64 {
+        at / u64::from(self.shape.period)
+    }
+
+    /// What it shows, so many steps after that of `at`.
+    pub fn code(&self, at: u64, steps: i64) -> String {
+        code(
+            &self.key,
+            &self.shape,
+            self.step(at).saturating_add_signed(steps),
+        )
+    }
+
+    /// The steps around `at` whose code this is.
+    pub fn steps_of(&self, typed: &str, at: u64, window: u64) -> Vec<u64> {
+        let present = self.step(at);
+        (present.saturating_sub(window)..=present + window)
+            .filter(|step| code(&self.key, &self.shape, *step) == typed)
+            .collect()
+    }
+}
+
+/// What the owner knows and has.
 #[derive(Debug, Clone, Default)]
 pub struct Owner {
-    /// The password.
-    pub password: Vec<u8>,
-    /// The app's key, where one is set up.
-    pub key: Option<Vec<u8>>,
-    /// The revocation code as it is written.
+    /// The password, where there is one.
+    pub password: Option<Vec<u8>>,
+    /// The apps.
+    pub devices: Vec<Device>,
+    /// The revocation code.
     pub revocation: Option<String>,
     /// Recovery codes that were not used.
     pub recovery: Vec<String>,
     /// The invitation and until when it is good.
     pub invitation: Option<(String, u64)>,
-    /// By key: the last step that is spent.
-    pub spent: BTreeMap<Vec<u8>, u64>,
+    /// Codes on paper that are no good: used ones, and another account's.
+    pub worn: Vec<String>,
+    /// The code that let somebody in last.
+    pub last_code: Option<String>,
 }
 
 impl Owner {
-    /// The step for which these digits are right around `now`, if that is not spent.
-    pub fn fresh_step(&self, typed: &str, now: u64, window: u64) -> Option<u64> {
-        let key = self.key.as_ref()?;
-        let present = now / PERIOD;
-        let floor = self.spent.get(key).copied().unwrap_or(0);
-        let steps = present.saturating_sub(window)..=present + window;
-        steps
-            .rev()
-            .find(|step| *step > floor && code(key, *step) == typed)
+    /// The devices and steps for which these digits are right around `now` and not spent.
+    pub fn fresh_steps(&self, typed: &str, now: u64, window: u64) -> Vec<(Id, u64)> {
+        let of = |device: &Device| {
+            let (id, spent) = (device.id, device.spent);
+            let steps = device.steps_of(typed, now, window).into_iter();
+            steps
+                .filter(move |step| *step > spent)
+                .map(move |step| (id, step))
+        };
+        self.devices.iter().flat_map(of).collect()
     }
 }
 
-/// The letters of a code on paper, as it is read.
-pub fn letters(typed: &str) -> String {
-    typed
+/// What was typed, as far as it can be anything: without what separates, as it is read on paper.
+pub fn letters(typed: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(typed).ok()?;
+    if text.len() > LONGEST_ANSWER || text.chars().any(char::is_control) {
+        return None;
+    }
+    let read = |letter: char| match letter.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    let kept = text
         .chars()
-        .filter(|letter| letter.is_ascii_alphanumeric())
-        .map(|letter| match letter.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .collect()
+        .filter(|letter| letter.is_ascii_graphic() && *letter != '-');
+    Some(kept.map(read).collect())
 }
