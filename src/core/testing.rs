@@ -227,6 +227,8 @@ pub(crate) struct FakeHost {
     pub(crate) lines: RefCell<Vec<String>>,
     /// Who is in which group is not asked here: a group has everybody, nobody, or is not known.
     pub(crate) groups: RefCell<BTreeMap<&'static str, Option<bool>>>,
+    /// How often a group was asked for.
+    pub(crate) asked_groups: Cell<u32>,
     random: Cell<u64>,
 }
 
@@ -237,6 +239,7 @@ impl FakeHost {
             elapsed: Cell::new(Duration::ZERO),
             lines: RefCell::default(),
             groups: RefCell::default(),
+            asked_groups: Cell::default(),
             random: Cell::new(1),
         }
     }
@@ -270,6 +273,7 @@ impl Host for FakeHost {
     }
 
     fn is_member(&self, _account: &Account, group: &str) -> Option<bool> {
+        self.asked_groups.set(self.asked_groups.get() + 1);
         self.groups.borrow().get(group).copied().flatten()
     }
 

@@ -98,17 +98,12 @@ pub fn login(
     questions: Questions,
     world: &mut World<'_>,
 ) -> Outcome {
-    let terms = Terms {
-        config,
-        login,
-        policy: Policy::of(config, login, world.host).within(&*world.dialog),
-        form: questions.form,
-        texts: Texts {
-            language: config.texts.language,
-            unicode: config.texts.unicode,
-        },
+    let form = questions.form;
+    let texts = Texts {
+        language: config.texts.language,
+        unicode: config.texts.unicode,
     };
-    let typed = match ask(&terms, questions, world) {
+    let typed = match ask(config, login, texts, questions, world) {
         Ok(typed) => typed,
         Err(error) => {
             let judged = Judged::plain(Verdict::Unavailable(error.into()));
@@ -125,6 +120,15 @@ pub fn login(
         at,
         answered,
     } = typed;
+    let terms = Terms {
+        config,
+        login,
+        // Not before the answers: a rule may look for the groups of those who exist, and the time
+        // until the first question would tell of them.
+        policy: Policy::of(config, login, world.host).within(&*world.dialog),
+        form,
+        texts,
+    };
     let was_typo = matches!(answer, Answer::PaperTypo);
     let mut judged = decide(&terms, world, &password, answer, at)
         .unwrap_or_else(|trouble| Judged::plain(Verdict::Unavailable(trouble)));

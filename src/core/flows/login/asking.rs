@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::Terms;
 use crate::code::{self, Answer};
-use crate::messages::Message;
+use crate::config::Config;
+use crate::messages::{Message, Texts};
 use crate::policy;
 use crate::ports::{Dialog, DialogError, UnixTime, World};
 use crate::secret::Secret;
+use crate::verdict::Login;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +42,16 @@ pub(super) struct Typed {
 
 /// Asks what is not known.
 pub(super) fn ask(
-    terms: &Terms<'_>,
+    config: &Config,
+    login: &Login,
+    texts: Texts,
     questions: Questions,
     world: &mut World<'_>,
 ) -> Result<Typed, DialogError> {
-    let Terms { config, texts, .. } = terms;
     let prompt = |own: &Option<String>, message| own.clone().unwrap_or_else(|| texts.say(message));
     let password_prompt = prompt(&config.texts.password_prompt, Message::PasswordPrompt);
     let mut code_prompt = prompt(&config.texts.code_prompt, Message::CodePrompt);
-    if policy::shows_hint(config, terms.login, world.host) {
+    if policy::shows_hint(config, login, world.host) {
         code_prompt.insert_str(0, &texts.say(Message::CodeHint));
     }
     let dialog = &mut *world.dialog;

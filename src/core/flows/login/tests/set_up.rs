@@ -400,3 +400,42 @@ fn no_invitation_opens_anything_that_is_late_closed_another_or_answered_with_a_c
     assert!(matches!(verdict, Verdict::Unavailable(_)), "{shown}");
     assert!(shown.contains("Welcome, anna."), "{shown}");
 }
+
+/// Notes at each question how often a group had been asked for by then.
+struct Watch<'a>(&'a FakeHost, Vec<u32>);
+
+impl Dialog for Watch<'_> {
+    fn ask_hidden(&mut self, _prompt: &str) -> Result<Secret, DialogError> {
+        self.1.push(self.0.asked_groups.get());
+        Ok(Secret::from(PASSWORD.to_owned()))
+    }
+
+    fn ask_shown(&mut self, prompt: &str) -> Result<Secret, DialogError> {
+        self.ask_hidden(prompt)
+    }
+
+    fn tell(&mut self, _text: &str) -> Result<(), DialogError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn nobodys_groups_are_looked_for_before_the_questions_are_answered() {
+    let mut site = Site::of_the_day();
+    let rule = "[[rule]]\ngroups = [\"staff\"]\ncode = \"exempt\"\n";
+    site.config.rules = Config::parse(rule).unwrap().rules;
+    let mut watch = Watch(&site.host, Vec::new());
+    let mut world = World {
+        store: &site.store,
+        passwords: &site.passwords,
+        host: &site.host,
+        dialog: &mut watch,
+    };
+    let questions = Questions {
+        form: Form::Both,
+        known: None,
+    };
+    let _ = super::super::login(&site.config, &ssh_login(), questions, &mut world);
+    // The password, the code; then the dialog that follows.
+    assert_eq!(watch.1.get(..3), Some(&[0, 0, 1][..]));
+}
