@@ -10,7 +10,6 @@ use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use kapu_core::ports::UnixTime;
 use nix::dir::Dir;
@@ -84,12 +83,12 @@ impl CheckedDir {
         })
     }
 
-    /// Whether its path still leads to this directory, which is still its owner's alone.
-    fn is_in_place(&self, forbidden: u32) -> bool {
-        stat(&self.path).is_ok_and(|there| {
+    /// Whether `path` leads to this directory, which is still its owner's alone.
+    pub(crate) fn is_at(&self, path: &Path, forbidden: u32) -> bool {
+        stat(path).is_ok_and(|there| {
             identity(&there) == self.identity
-                && check_owner(&there, &self.path, self.owner).is_ok()
-                && check_mode(&there, &self.path, forbidden).is_ok()
+                && check_owner(&there, path, self.owner).is_ok()
+                && check_mode(&there, path, forbidden).is_ok()
         })
     }
 
@@ -197,49 +196,6 @@ const fn identity(stat: &FileStat) -> (dev_t, ino_t) {
     (stat.st_dev, stat.st_ino)
 }
 
-/// A directory that the way down to is taken once, for as long as its path leads to it.
-///
-/// The directories above are looked at when the way is taken. Whoever could put another one in its
-/// place later is root or `owner`, who may; and then it is another one, and the way is taken anew.
-#[derive(Debug)]
-pub(crate) struct HeldDir {
-    path: PathBuf,
-    owner: u32,
-    forbidden: u32,
-    held: Mutex<Option<Arc<CheckedDir>>>,
-}
-
-impl HeldDir {
-    /// The directory at the absolute `path`, not yet opened: as [`CheckedDir::open`].
-    pub(crate) fn new(path: impl Into<PathBuf>, owner: u32, forbidden: u32) -> Self {
-        Self {
-            path: path.into(),
-            owner,
-            forbidden,
-            held: Mutex::new(None),
-        }
-    }
-
-    /// Where it is, as it was named.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The directory, opened.
-    ///
-    /// # Errors
-    /// As [`CheckedDir::open`].
-    pub(crate) fn get(&self) -> Result<Arc<CheckedDir>, FileError> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(dir) = held.as_ref().filter(|dir| dir.is_in_place(self.forbidden)) {
-            return Ok(Arc::clone(dir));
-        }
-        let dir = Arc::new(CheckedDir::open(&self.path, self.owner, self.forbidden)?);
-        *held = Some(Arc::clone(&dir));
-        Ok(dir)
-    }
-}
-
 /// An open regular file that passed every check of [`CheckedDir::file`].
 #[derive(Debug)]
 pub struct CheckedFile {
@@ -272,19 +228,20 @@ impl CheckedFile {
         // One byte more than there should be tells whether there is more.
         let mut bytes = Zeroizing::new(vec![0; self.size.saturating_add(1)]);
         let mut filled = 0;
-        while filled < bytes.len().saturating_sub(1) || filled == 0 {
-            let Some(rest) = bytes.get_mut(filled..) else {
-                break;
-            };
+        while let Some(rest) = bytes.get_mut(filled..) {
             match self.file.read(rest) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(FileError::io(&self.path)(error)),
             }
-        }
-        if filled > self.size {
-            return Err(FileError::new(self.path, Fault::Changed));
+            // As long as it was said to be: whether there is more is not worth another call.
+            if filled == self.size {
+                break;
+            }
+            if filled > self.size {
+                return Err(FileError::new(self.path, Fault::Changed));
+            }
         }
         bytes.truncate(filled);
         Ok(bytes)

@@ -20,9 +20,10 @@ use kapu_core::record::{Record, Revision, Status};
 use kapu_core::state::State;
 use kapu_core::username::Account;
 
-use crate::checked_open::{CheckedDir, HeldDir, PRIVATE};
+use crate::checked_open::{CheckedDir, PRIVATE};
 use crate::commit;
 use crate::file_error::{Fault, FileError};
+use crate::held_dir::HeldDir;
 use crate::identity::process_owns;
 use crate::lock::LockedDir;
 use crate::random;

@@ -22,6 +22,7 @@ pub mod undumpable;
 
 mod arena;
 mod commit;
+mod held_dir;
 mod lock;
 mod phc;
 mod walk;

@@ -19,7 +19,8 @@ use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::checked_open::{HeldDir, NOT_WRITABLE_BY_OTHERS, PRIVATE, split};
+use crate::checked_open::{NOT_WRITABLE_BY_OTHERS, PRIVATE, split};
+use crate::held_dir::HeldDir;
 use crate::random;
 
 mod key_file;
