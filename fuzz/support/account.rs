@@ -11,7 +11,7 @@ use kapu_core::throttle::{Book, FREE_FAILURES};
 use kapu_core::username::Account;
 
 use crate::bytes::Bytes;
-use crate::oracle::{Device, Owner, letters};
+use crate::oracle::{Device, Invited, Owner, letters};
 use crate::world::{DAY, FakeHost, NOON};
 
 const PASSWORD: &[u8] = b"correct horse";
@@ -67,11 +67,21 @@ pub fn account(bytes: &mut Bytes<'_>, host: &FakeHost) -> (Option<(Option<Record
         let id = Id::from_bytes([id; Id::BYTES]);
         RecoveryCode { id, hash }
     });
-    let invitation = (bytes.below(3) == 1).then(|| {
+    let drawn = bytes.below(3);
+    let invitation = (drawn != 0).then(|| {
         let (hash, text) = printer.code(PaperKind::Invitation);
         let until = NOON + DAY;
-        owner.invitation = Some((text, until));
-        Invitation { hash, until }
+        let replaces = drawn == 1;
+        owner.invitation = Some(Invited {
+            code: text,
+            until,
+            replaces,
+        });
+        Invitation {
+            hash,
+            until,
+            replaces,
+        }
     });
     history(bytes, &mut owner, &mut state);
     let record = Record {

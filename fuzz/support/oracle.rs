@@ -73,6 +73,17 @@ impl Device {
     }
 }
 
+/// An invitation.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// The code.
+    pub code: String,
+    /// Until when it is good.
+    pub until: u64,
+    /// Whether it ends devices that work.
+    pub replaces: bool,
+}
+
 /// What the owner knows and has.
 #[derive(Debug, Clone, Default)]
 pub struct Owner {
@@ -84,8 +95,8 @@ pub struct Owner {
     pub revocation: Option<String>,
     /// Recovery codes that were not used.
     pub recovery: Vec<String>,
-    /// The invitation and until when it is good.
-    pub invitation: Option<(String, u64)>,
+    /// The invitation that stands.
+    pub invitation: Option<Invited>,
     /// Codes on paper that are no good: used ones, and another account's.
     pub worn: Vec<String>,
     /// The code that let somebody in last.

@@ -73,7 +73,7 @@ fn password(bytes: &mut Bytes<'_>, owner: &Owner) -> Vec<u8> {
         5 => owner
             .invitation
             .clone()
-            .map_or_else(Vec::new, |(code, _)| code.into()),
+            .map_or_else(Vec::new, |invited| invited.code.into()),
         6 => one_of(bytes, &owner.worn),
         _ => bytes.some().to_vec(),
     }

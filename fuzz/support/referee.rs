@@ -249,8 +249,11 @@ impl<'a> Case<'a> {
         let is_closed = matches!(self.status, Status::Locked | Status::Removed);
         let typed = letters(&self.deed.typed.password);
         let is_invited = !self.is_code_alone()
-            && owner.invitation.as_ref().is_some_and(|(code, until)| {
-                typed.as_ref() == Some(code) && self.deed.now <= *until
+            && owner.invitation.as_ref().is_some_and(|invited| {
+                let is_allowed = invited.replaces || self.status != Status::Live;
+                typed.as_ref() == Some(&invited.code)
+                    && self.deed.now <= invited.until
+                    && is_allowed
             });
         let is_by_key = self.deed.decided == Some(Proof::Key);
         let begins =
@@ -271,7 +274,7 @@ impl<'a> Case<'a> {
         owner.worn.extend(owner.revocation.take());
         owner
             .worn
-            .extend(owner.invitation.take().map(|(code, _)| code));
+            .extend(owner.invitation.take().map(|invited| invited.code));
         let shown = screen::paper_code(&self.deed.screen).expect("it was shown");
         owner.revocation = letters(shown.as_bytes());
         if is_invited {

@@ -204,6 +204,9 @@ pub struct Invitation {
     pub hash: PaperHash,
     /// When it stops being good.
     pub until: UnixTime,
+    /// Whether it was made to end the devices of an account that has some that work. Without that
+    /// it opens nothing while they do, though they did not when it was made.
+    pub replaces: bool,
 }
 
 /// What an enrollment made.

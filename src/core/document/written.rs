@@ -60,6 +60,8 @@ struct WrittenRecord {
 struct WrittenInvitation {
     hash: String,
     until: UnixTime,
+    #[serde(default)]
+    replaces: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -209,6 +211,7 @@ fn opened(written: WrittenRecord, account: &Account, seal: &dyn Seal) -> Result<
         read_paper_hash(&invitation.hash).map(|hash| Invitation {
             hash,
             until: invitation.until,
+            replaces: invitation.replaces,
         })
     });
     let revocation = written.revocation.map(|text| read_paper_hash(&text));
@@ -270,6 +273,7 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
         invitation: invitation.map(|invitation| WrittenInvitation {
             hash: invitation.hash.to_text(),
             until: invitation.until,
+            replaces: invitation.replaces,
         }),
         tokens: tokens.collect::<Result<_, Trouble>>()?,
         recovery: recovery.collect(),

@@ -61,7 +61,11 @@ pub fn invite(
     };
     let hash = code.hash(host)?;
     let record = Record {
-        invitation: Some(Invitation { hash, until }),
+        invitation: Some(Invitation {
+            hash,
+            until,
+            replaces,
+        }),
         ..record
     };
     let replaced = if found.state.status == Status::Removed {

@@ -51,13 +51,14 @@ impl Case<'_> {
         }
     }
 
-    /// An invitation is proof enough, whatever the account's status, and opens the enrollment alone.
-    /// It stays good until that is finished.
+    /// An invitation is proof enough, and opens the enrollment alone. It stays good until that is
+    /// finished, but ends no devices that work unless it was made for that.
     pub(super) fn invited(&self, state: &mut State) -> Decision {
         let standing = self
             .enrolled
             .and_then(|record| record.invitation.as_ref())
-            .filter(|invitation| self.evidence.at <= invitation.until);
+            .filter(|invitation| self.evidence.at <= invitation.until)
+            .filter(|invitation| invitation.replaces || state.status != Status::Live);
         let typed = self.evidence.invitation.as_ref();
         match (standing, typed, &self.evidence.answer) {
             (Some(standing), Some(typed), Answer::Nothing | Answer::SetUp)

@@ -57,7 +57,7 @@ prop_compose! {
         tokens in vec(tokens(), 0..=Token::MAX_COUNT),
         revocation in option::of(paper_hashes()),
         recovery in btree_map(ids(), paper_hashes(), 0..=MAX_RECOVERY_CODES),
-        invitation in option::of((paper_hashes(), any::<u64>())),
+        invitation in option::of((paper_hashes(), any::<u64>(), any::<bool>())),
     ) -> Record {
         Record {
             id,
@@ -70,7 +70,11 @@ prop_compose! {
             revocation,
             revocation_since,
             recovery: recovery.into_iter().map(|(id, hash)| RecoveryCode { id, hash }).collect(),
-            invitation: invitation.map(|(hash, until)| Invitation { hash, until }),
+            invitation: invitation.map(|(hash, until, replaces)| Invitation {
+                hash,
+                until,
+                replaces,
+            }),
         }
     }
 }

@@ -364,7 +364,11 @@ fn enrolled() -> (Scene, Record) {
         hash: hash.clone(),
     });
     let until = NOON;
-    record.invitation = Some(Invitation { hash, until });
+    record.invitation = Some(Invitation {
+        hash,
+        until,
+        replaces: false,
+    });
     let revision = record.revision;
     let done = scene
         .store

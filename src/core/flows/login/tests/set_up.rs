@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::date::Date;
 use crate::otpauth;
-use crate::ports::{Dialog, DialogError};
+use crate::ports::{Dialog, DialogError, Snapshot, Store};
 use crate::record::Invitation;
 
 /// The day on which [`FakeHost`] stands.
@@ -303,6 +303,7 @@ fn invited(record: crate::record::Record, status: Status) -> (Site, String) {
     let invitation = Some(Invitation {
         hash: paper.hash(&host).unwrap(),
         until: NOON + 60,
+        replaces: status == Status::Live,
     });
     let site = Site::of(
         crate::record::Record {
@@ -355,6 +356,26 @@ fn an_invitation_in_place_of_the_password_opens_a_new_beginning_whatever_was() {
         let code = code_of(&record.tokens[0], site.host.time.get(), 0);
         assert_eq!(site.login("four yellow bricks", &code), Verdict::Accept);
     }
+}
+
+#[test]
+fn an_invitation_for_who_had_no_device_that_works_ends_none_that_works_by_now() {
+    let (site, typed) = invited(record_of(anna()), Status::Disabled);
+    let unlocked = |status| {
+        move |snapshot: &Snapshot| {
+            let mut state = snapshot.state.clone();
+            state.set_status(status, NOON);
+            Some(state)
+        }
+    };
+    let store = &site.store;
+    store.update(&anna(), &mut unlocked(Status::Live)).unwrap();
+    assert_eq!(site.login(&typed, ""), refused(Refusal::Invitation));
+    // Switched off again, it is what it was made for.
+    let switched_off = &mut unlocked(Status::Disabled);
+    store.update(&anna(), switched_off).unwrap();
+    let (_, shown) = site.reads(&[Act::Type(&typed), Act::Type("")]);
+    assert!(shown.contains("Welcome, anna."), "{shown}");
 }
 
 #[test]
