@@ -244,9 +244,15 @@ impl Record {
         self.password_since != old.password_since
             || self.password.is_some() != old.password.is_some()
             || self.tokens.len() != old.tokens.len()
-            || self
-                .tokens
-                .iter()
-                .any(|token| !old.tokens.iter().any(|had| had.id == token.id))
+            || self.has_new_token(Some(old))
+    }
+
+    /// Whether there is a token that `old` did not have.
+    #[must_use]
+    pub fn has_new_token(&self, old: Option<&Self>) -> bool {
+        let had = old.map_or(&[][..], |old| &old.tokens);
+        self.tokens
+            .iter()
+            .any(|token| !had.iter().any(|had| had.id == token.id))
     }
 }

@@ -104,7 +104,9 @@ impl State {
         if old.is_none_or(|old| new.is_rebound(old)) {
             next.throttle.clear();
         }
-        next.notices.unfinished = None;
+        if new.has_new_token(old) {
+            next.notices.unfinished = None;
+        }
         next.set_status(status, now);
         next
     }
