@@ -17,7 +17,7 @@ use std::time::Duration;
 use crate::event::{Event, Severity};
 use crate::messages::{Message, Texts};
 use crate::password_rules::Rules;
-use crate::ports::{DialogError, Replaced, Trouble, World};
+use crate::ports::{DialogError, Host, Replaced, Trouble, World};
 use crate::record::{CodeShape, Record, Status};
 use crate::verdict::Permit;
 
@@ -76,11 +76,18 @@ pub enum Setting<'a> {
     Login {
         /// What is said first.
         intro: &'a str,
-        /// When it must have ended, by [`Host::elapsed`](crate::ports::Host::elapsed).
+        /// When it must have ended, by [`Host::elapsed`].
         deadline: Duration,
         /// The remote host, for the log.
         rhost: Option<&'a str>,
     },
+}
+
+impl Setting<'_> {
+    /// Whether the time for it has run out.
+    fn is_over(&self, host: &dyn Host) -> bool {
+        matches!(self, Self::Login { deadline, .. } if host.elapsed() >= *deadline)
+    }
 }
 
 /// How an enrollment ended.
@@ -164,7 +171,10 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
             .host
             .log(&event(Severity::Info, BEGUN, None, &permit, plan));
     }
-    let outcome = dialog(world, &permit, plan, &mut step);
+    let outcome = dialog(world, &permit, plan, &mut step).map_err(|broken| match broken {
+        Broken::Dialog(_) if plan.setting.is_over(world.host) => Broken::TooLate,
+        other => other,
+    });
 
     let seconds = world.host.elapsed().saturating_sub(started).as_secs();
     let log = |result, reason: Option<&Trouble>| {

@@ -55,8 +55,11 @@ impl<'a> Relay<'a> {
     /// Says what no question has taken along.
     pub(super) fn say_the_rest(&mut self) {
         if !self.said.is_empty() {
+            let mut text = Zeroizing::new(String::with_capacity(1 + self.said.len()));
+            text.push('\n');
+            text.push_str(&self.said);
             // The verdict stands, whether or not anybody still listens.
-            let _ = self.to.tell(&format!("\n{}", *self.said));
+            let _ = self.to.tell(&text);
             self.said = Zeroizing::default();
         }
     }
@@ -78,6 +81,8 @@ impl<'a> Relay<'a> {
     fn question(&mut self, prompt: &str) -> Result<Zeroizing<String>, DialogError> {
         let left = self.deadline.saturating_sub(self.host.elapsed());
         if left.is_zero() {
+            // A revocation code that is not asked back any more belongs to nothing.
+            self.said = Zeroizing::default();
             return Err(DialogError::Stopped);
         }
         if left < LITTLE_TIME {

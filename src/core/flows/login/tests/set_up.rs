@@ -232,8 +232,11 @@ fn the_time_left_is_said_and_kept() {
 
     let site = Site::of_the_day();
     let over = [ALL[0], ALL[1], Act::Dawdle(601, "x"), ALL[2]];
-    let (verdict, _) = site.reads(&over);
-    assert!(matches!(verdict, Verdict::Unavailable(_)), "{verdict:?}");
+    let (verdict, shown) = site.reads(&over);
+    assert_eq!(verdict, refused(Refusal::SetUpFirst));
+    // What was to be said with the next question belongs to nothing any more.
+    assert_eq!(shown.matches("A code has").count(), 0, "{shown}");
+    assert!(shown.contains("Too little time left to finish."), "{shown}");
     assert!(site.is_as_it_was());
 }
 
@@ -264,6 +267,10 @@ fn the_revocation_code_goes_on_to_a_new_device_at_once_or_later() {
     for typed in ["", "+"] {
         assert_eq!(site.login(PASSWORD, typed), refused(Refusal::NotACode));
     }
+    // Another writing of the record has finished nothing.
+    let record = site.store.load(&anna()).unwrap().record.unwrap();
+    let amended = site.store.amend(&anna(), record.revision, &record).unwrap();
+    assert_eq!(amended, crate::ports::Replaced::Done);
     let all = [start[0], start[1], Act::Code, Act::Group];
     let (verdict, shown) = site.reads(&all);
     assert_eq!(verdict, Verdict::Accept, "{shown}");
