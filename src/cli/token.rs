@@ -62,6 +62,7 @@ fn add(context: &Context, options: &AddToken) -> Result<(), Failure> {
         OneMore::Allowed(permit) => set_up(context, &mut world, permit, &options.name),
         OneMore::Refused | OneMore::Stopped(_) => Err(Failure::Told),
         OneMore::NoDevice => refusal(Message::NotEnrolled),
+        OneMore::Closed => refusal(Message::DevicesClosed),
         OneMore::TooMany => refusal(Message::TokenTooMany),
         OneMore::Taken => refusal(Message::TokenTaken),
     }

@@ -1,14 +1,15 @@
 //! The devices of an account: one is taken away, one gets another name, one more is allowed for.
 
-use crate::code;
+use crate::code::{self, Answer};
 use crate::event::{Event, Severity};
-use crate::judge::{Decision, Evidence, judge};
+use crate::flows::proof::{self, Typed};
+use crate::judge::Decision;
 use crate::messages::{Message, Texts};
 use crate::policy::Policy;
 use crate::ports::{DialogError, Host, Replaced, Store, Trouble, World};
 use crate::record::{Record, Status};
 use crate::username::Account;
-use crate::verdict::{Login, Permit, Refusal};
+use crate::verdict::{Login, Permit};
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +115,10 @@ pub enum OneMore {
     Allowed(Permit),
     /// Password or code were not right. That was said.
     Refused,
-    /// There is no device yet, or none works: that is an enrollment.
+    /// There is no device yet: that is an enrollment.
     NoDevice,
+    /// There are devices, and none works at present.
+    Closed,
     /// There are as many as there may be.
     TooMany,
     /// A device has that name.
@@ -142,8 +145,10 @@ pub fn one_more(
         .record
         .as_ref()
         .map_or(&[][..], |record| &record.tokens);
-    if found.state.status != Status::Live || tokens.is_empty() {
-        return Ok(OneMore::NoDevice);
+    match found.state.status {
+        Status::Live if !tokens.is_empty() => {}
+        Status::Disabled | Status::Locked | Status::Revoked => return Ok(OneMore::Closed),
+        _ => return Ok(OneMore::NoDevice),
     }
     if tokens.len() >= most {
         return Ok(OneMore::TooMany);
@@ -159,28 +164,16 @@ pub fn one_more(
         Err(error) => return Ok(OneMore::Stopped(error)),
     };
     let at = world.host.now();
-    let hash = found
-        .record
-        .as_ref()
-        .and_then(|record| record.password.as_ref());
-    let evidence = Evidence {
-        password: world.passwords.verify(login, hash, &password)?,
-        invitation: None,
-        revision: found.revision(),
-        answer: code::read(&typed),
+    let typed = Typed {
+        password,
+        answer: match code::read(&typed) {
+            code @ Answer::Code(_) => code,
+            // One on paper is for whoever has no device.
+            _ => Answer::NotACode,
+        },
         at,
     };
-    // The code of an app alone: one on paper is for whoever has none.
-    let is_code = matches!(evidence.answer, code::Answer::Code(_));
-    let mut decision = Decision::Refuse(Refusal::NotACode);
-    if is_code {
-        world.store.update(account, &mut |latest| {
-            let record = latest.record.as_ref();
-            let (decided, state) = judge(policy, login, record, &latest.state, &evidence);
-            decision = decided;
-            (state != latest.state).then_some(state)
-        })?;
-    }
+    let decision = proof::judged(world, policy, login, account, &found, typed)?;
     if !matches!(decision, Decision::Accept(_)) {
         let _ = world.dialog.tell(&texts.say(Message::Refusal));
         return Ok(OneMore::Refused);

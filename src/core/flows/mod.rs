@@ -19,6 +19,8 @@ pub mod recovery_codes;
 pub mod revocation;
 pub mod unlock;
 
+mod proof;
+
 /// What a code to be copied by hand is set off with.
 const INDENT: &str = "    ";
 

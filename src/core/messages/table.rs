@@ -416,6 +416,9 @@ messages! {
     NotEnrolled =>
         "{user} is not enrolled on {site}. Set up: kapu enroll",
         "{user} még nincs beállítva ({site}). Beállítás: kapu enroll";
+    DevicesClosed =>
+        "The devices of {user} do not work on {site} at present. Why: kapu status",
+        "{user} eszközei jelenleg nem használhatók ({site}). Az oka: kapu status";
     OnlyOwner =>
         "Only {owner} can do this here.\n{ask}",
         "Ezt itt csak ez a felhasználó teheti meg: {owner}.\n{ask}";

@@ -120,16 +120,25 @@ fn nobody_is_asked_where_none_can_be_added() {
     let full = MemoryStore::with(record, Status::Live);
     assert!(matches!(asked(&full, "third", &[]), OneMore::TooMany));
     assert!(matches!(asked(&with_two(), "tablet", &[]), OneMore::Taken));
-    for status in [
-        Status::Never,
-        Status::Revoked,
-        Status::Disabled,
-        Status::Locked,
-    ] {
+    let never = MemoryStore::with(record_of(anna()), Status::Never);
+    assert!(matches!(asked(&never, "tablet", &[]), OneMore::NoDevice));
+    for status in [Status::Revoked, Status::Disabled, Status::Locked] {
         let store = MemoryStore::with(record_of(anna()), status);
-        assert!(
-            matches!(asked(&store, "tablet", &[]), OneMore::NoDevice),
-            "{status:?}"
-        );
+        let ending = asked(&store, "tablet", &[]);
+        assert!(matches!(ending, OneMore::Closed), "{status:?}");
     }
+}
+
+#[test]
+fn what_the_owner_is_to_be_told_waits_for_a_login() {
+    let store = MemoryStore::with(record_of(anna()), Status::Live);
+    let refused = asked(&store, "tablet", &[PASSWORD, "000000"]);
+    assert!(matches!(refused, OneMore::Refused));
+    let told = || store.load(&anna()).unwrap().state;
+    let before = told();
+    assert_eq!(before.notices.wrong_codes.as_ref().unwrap().count, 1);
+    let allowed = asked(&store, "tablet", &[PASSWORD, &code_of(&phone())]);
+    assert!(matches!(allowed, OneMore::Allowed(_)));
+    assert_eq!(told().notices, before.notices);
+    assert_eq!(told().last_login, None);
 }
