@@ -5,7 +5,6 @@ use std::time::Duration;
 use kapu_core::config::PasswordMode;
 use kapu_core::flows::invitation::{self, Ending, Withdrawal};
 use kapu_core::messages::Message;
-use kapu_core::paper::PaperCode;
 use kapu_core::ports::{Host, UnixTime};
 use kapu_core::username::Account;
 use kapu_core::verdict::Who;
@@ -19,8 +18,6 @@ use crate::failure::Failure;
 use crate::program_log::ProgramLog;
 use crate::{host_key, list, output};
 
-/// What the code is set off with.
-const INDENT: &str = "    ";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs the command.
@@ -87,7 +84,9 @@ fn show(
             let when = texts.moment(host.local_time(until), host.local_time(host.now()));
             let [user, site] = values;
             let intro = texts.fill(Message::InviteDone, &[user, site, ("when", &when)]);
-            output::print(&format!("{intro}\n\n{INDENT}{}\n", text_of(&code)))?;
+            output::print(&format!("{intro}\n"))?;
+            output::print_code(&code)?;
+            output::print("")?;
             output::print(&texts.fill(Message::InviteHowTo, &values))
         }
         Ending::Enrolled => Err(context.refusal(Message::InviteEnrolled, &values)),
@@ -122,7 +121,8 @@ fn invite_all(
         count += 1;
         match invitation::invite(store, host, &account, valid, false) {
             Ok(Ending::Done { code, until }) => {
-                output::print(&format!("{},{},{until}", account.name, text_of(&code)))?;
+                let user = &account.name;
+                output::print_secret(&format!("{user},"), &code, &format!(",{until}"))?;
             }
             Ok(Ending::Enrolled | Ending::Locked | Ending::Conflict) => {}
             Err(trouble) => {
@@ -135,9 +135,4 @@ fn invite_all(
         output::complain(&context.texts.say(Message::InviteNobody));
     }
     if all_well { Ok(()) } else { Err(Failure::Told) }
-}
-
-fn text_of(code: &PaperCode) -> String {
-    let text = code.text();
-    text.expose_text().unwrap_or_default().to_owned()
 }

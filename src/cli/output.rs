@@ -2,8 +2,11 @@
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
+use kapu_core::paper::PaperCode;
 use kapu_core::ports::{Dialog, DialogError};
 use kapu_core::secret::Secret;
+
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
@@ -18,6 +21,27 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
             // A file on a full disk: what was to be kept is not there.
             _ => Failure::Refused(format!("kapu: standard output: {error}")),
         })
+}
+
+/// What a code on paper is set off with.
+const INDENT: &str = "    ";
+
+/// Prints a code on paper on a line of its own, set off from the words around it.
+pub(crate) fn print_code(code: &PaperCode) -> Result<(), Failure> {
+    print_secret(INDENT, code, "")
+}
+
+/// Prints a code on paper between two texts.
+pub(crate) fn print_secret(before: &str, code: &PaperCode, after: &str) -> Result<(), Failure> {
+    let code = code.text();
+    let code = code.expose_text().unwrap_or_default();
+    let mut line = Zeroizing::new(String::with_capacity(
+        before.len() + code.len() + after.len(),
+    ));
+    line.push_str(before);
+    line.push_str(code);
+    line.push_str(after);
+    print(&line)
 }
 
 /// A report as JSON, for scripts.

@@ -11,9 +11,6 @@ use crate::failure::Failure;
 use crate::output;
 use crate::program_log::ProgramLog;
 
-/// What a code is set off with.
-const INDENT: &str = "    ";
-
 /// Which codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -48,14 +45,7 @@ pub(crate) fn run(context: &Context, options: &PaperOf, kind: Kind) -> Result<()
     match ending {
         Ending::Done(codes) => {
             output::print(&format!("{}\n", context.texts.fill(heading, &values)))?;
-            for code in codes {
-                let text = code.text();
-                output::print(&format!(
-                    "{INDENT}{}",
-                    text.expose_text().unwrap_or_default()
-                ))?;
-            }
-            Ok(())
+            codes.iter().try_for_each(output::print_code)
         }
         Ending::NoDevice => Err(context.refusal(Message::NotEnrolled, &values)),
         Ending::Conflict => Err(context.refusal(Message::Changed, &[])),

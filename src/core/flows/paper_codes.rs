@@ -1,10 +1,10 @@
 //! New codes on paper for an account that has a device: those of before are void.
 
 use crate::event::{Event, Severity};
-use crate::id::Id;
+use crate::flows::recovery_codes;
 use crate::paper::{PaperCode, PaperKind};
 use crate::ports::{Host, Replaced, Store, Trouble};
-use crate::record::{Record, RecoveryCode};
+use crate::record::Record;
 use crate::username::Account;
 
 /// What became of it.
@@ -33,17 +33,7 @@ pub fn new_recovery_codes(
     count: usize,
 ) -> Result<Ending, Trouble> {
     change(store, host, account, "recovery-codes", |record| {
-        record.recovery.clear();
-        let mut codes = Vec::with_capacity(count);
-        for _ in 0..count {
-            let code = PaperCode::mint(PaperKind::Recovery, host)?;
-            record.recovery.push(RecoveryCode {
-                id: Id::mint(host)?,
-                hash: code.hash(host)?,
-            });
-            codes.push(code);
-        }
-        Ok(codes)
+        recovery_codes::renew(record, count, host)
     })
 }
 

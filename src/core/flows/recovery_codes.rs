@@ -4,7 +4,7 @@ use crate::flows::{says_yes, tell_indented};
 use crate::id::Id;
 use crate::messages::{Message, Texts};
 use crate::paper::{PaperCode, PaperKind};
-use crate::ports::{DialogError, Replaced, Trouble, World};
+use crate::ports::{DialogError, Host, Replaced, Trouble, World};
 use crate::record::{Record, RecoveryCode};
 
 /// Offers `count` new recovery codes to the owner of `record`, whose account is Live and whose
@@ -27,7 +27,6 @@ pub fn offer(
     if count == 0 || !says_yes(world.dialog, &question).unwrap_or(false) {
         return Ok(());
     }
-    let mut codes = Vec::with_capacity(count);
     let account = &record.account;
     let stored = world.store.load(account)?.record;
     let Some(mut next) = stored.filter(|stored| !stored.is_rebound(record)) else {
@@ -35,15 +34,7 @@ pub fn offer(
         return Ok(());
     };
     let revision = next.revision;
-    next.recovery.clear();
-    for _ in 0..count {
-        let code = PaperCode::mint(PaperKind::Recovery, world.host)?;
-        next.recovery.push(RecoveryCode {
-            id: Id::mint(world.host)?,
-            hash: code.hash(world.host)?,
-        });
-        codes.push(code);
-    }
+    let codes = renew(&mut next, count, world.host)?;
     // Whatever became of the account while the person thought about it stands.
     match world.store.amend(account, revision, &next)? {
         Replaced::Done => {
@@ -55,6 +46,28 @@ pub fn offer(
         }
     }
     Ok(())
+}
+
+/// Gives `record` so many new recovery codes in place of those it has.
+///
+/// # Errors
+/// When there is no chance to be had.
+pub(super) fn renew(
+    record: &mut Record,
+    count: usize,
+    host: &dyn Host,
+) -> Result<Vec<PaperCode>, Trouble> {
+    record.recovery.clear();
+    let mut codes = Vec::with_capacity(count);
+    for _ in 0..count {
+        let code = PaperCode::mint(PaperKind::Recovery, host)?;
+        record.recovery.push(RecoveryCode {
+            id: Id::mint(host)?,
+            hash: code.hash(host)?,
+        });
+        codes.push(code);
+    }
+    Ok(codes)
 }
 
 fn show(
