@@ -52,21 +52,8 @@ impl<'t> Document<'t> {
         let Some(value) = self.root.remove(name) else {
             return Ok(());
         };
-        let offset = value.span().start;
-        let DeValue::Table(table) = value.into_inner() else {
-            let expected = format!("a section, written [{name}]");
-            let name = name.to_owned();
-            return Err(ConfigError::at_key(self.text, offset, name, expected));
-        };
-        let mut section = Section {
-            text: self.text,
-            name,
-            offset,
-            table,
-            known: Vec::new(),
-        };
-        read(&mut section)?;
-        section.end()
+        let written = format!("a section, written [{name}]");
+        Section::of(self.text, name, value, &written)?.read_by(read)
     }
 
     /// Gives each of the sections written `[[name]]` to `read`, in the order of the file.
@@ -80,32 +67,19 @@ impl<'t> Document<'t> {
         let Some(value) = self.root.remove(name) else {
             return Ok(());
         };
-        let text = self.text;
+        let written = format!("sections, each written [[{name}]]");
         let fault = |offset: usize, expected: String| {
-            ConfigError::at_key(text, offset, name.to_owned(), expected)
+            ConfigError::at_key(self.text, offset, name.to_owned(), expected)
         };
-        let written = || format!("sections, each written [[{name}]]");
         let offset = value.span().start;
         let DeValue::Array(list) = value.into_inner() else {
-            return Err(fault(offset, written()));
+            return Err(fault(offset, written));
         };
         for (number, item) in list.into_iter().enumerate() {
-            let offset = item.span().start;
             if number >= most {
-                return Err(fault(offset, format!("at most {most} of them")));
+                return Err(fault(item.span().start, format!("at most {most} of them")));
             }
-            let DeValue::Table(table) = item.into_inner() else {
-                return Err(fault(offset, written()));
-            };
-            let mut section = Section {
-                text: self.text,
-                name,
-                offset,
-                table,
-                known: Vec::new(),
-            };
-            read(&mut section)?;
-            section.end()?;
+            Section::of(self.text, name, item, &written)?.read_by(&mut read)?;
         }
         Ok(())
     }
@@ -160,6 +134,38 @@ pub(super) struct Section<'t> {
     table: DeTable<'t>,
     /// The keys asked for, and where the value of each begins.
     known: Vec<(&'static str, usize)>,
+}
+
+impl<'t> Section<'t> {
+    /// The section that `value` is; a fault says what was `expected` in its place.
+    fn of(
+        text: &'t str,
+        name: &'static str,
+        value: Spanned<DeValue<'t>>,
+        expected: &str,
+    ) -> Result<Self, ConfigError> {
+        let offset = value.span().start;
+        let DeValue::Table(table) = value.into_inner() else {
+            let expected = expected.to_owned();
+            return Err(ConfigError::at_key(text, offset, name.to_owned(), expected));
+        };
+        Ok(Self {
+            text,
+            name,
+            offset,
+            table,
+            known: Vec::new(),
+        })
+    }
+
+    /// Gives it to `read`. Keys that it does not take are unknown.
+    fn read_by(
+        mut self,
+        read: impl FnOnce(&mut Self) -> Result<(), ConfigError>,
+    ) -> Result<(), ConfigError> {
+        read(&mut self)?;
+        self.end()
+    }
 }
 
 impl Section<'_> {
