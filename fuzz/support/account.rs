@@ -100,6 +100,7 @@ pub fn account(bytes: &mut Bytes<'_>, host: &FakeHost) -> (Option<(Option<Record
         revocation_since: 1,
         recovery: recovery.into(),
         invitation,
+        on_password_alone: None,
     };
     (Some((Some(record), state)), owner)
 }

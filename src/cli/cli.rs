@@ -243,8 +243,13 @@ Examples:
 #[command(after_help = LIST_NOTE)]
 pub(crate) struct List {
     /// Only those who have still to set up a device.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "young")]
     pub(crate) unenrolled: bool,
+
+    /// Only those whose first device was set up with the password alone within the last seven days:
+    /// ask them whether it was they.
+    #[arg(long)]
+    pub(crate) young: bool,
 
     /// Print the list as JSON; times are seconds since 1970.
     #[arg(long)]
@@ -478,7 +483,13 @@ pub(crate) struct Revoke {
 
 const REVOKE_NOTE: &str = "\
 Keep the revocation code: until a new device is set up, the password and this same
-code are the way in.";
+code are the way in. With --force an account that was set up with the password alone within the
+last seven days loses that code too: whoever set it up has it. kapu invite opens it again.
+
+Examples:
+  kapu revoke
+  kapu revoke anna --force
+  kapu list --young            who was set up with the password alone";
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use kapu_core::config::Config;
 use kapu_core::messages::{Message, Texts};
 use kapu_core::password_rules::Rules;
 use kapu_core::policy::{Policy, Requirement};
-use kapu_core::ports::Host;
+use kapu_core::ports::{Host, UnixTime};
 use kapu_core::username::Account;
 use kapu_core::verdict::{Login, Who};
 use kapu_host::{identity, names, service};
@@ -118,6 +118,15 @@ impl Context {
     /// A refusal in the words of the table.
     pub(crate) fn refusal(&self, message: Message, values: &[(&str, &str)]) -> Failure {
         Failure::Refused(self.texts.fill(message, values))
+    }
+
+    /// The refusal of an account that is young until then ([`Record::young_until`]).
+    ///
+    /// [`Record::young_until`]: kapu_core::record::Record::young_until
+    pub(crate) fn is_young(&self, user: &str, until: UnixTime, host: &dyn Host) -> Failure {
+        let date = self.texts.date(host.local_time(until));
+        let values = [("user", user), ("site", &self.site), ("date", &date)];
+        self.refusal(Message::Young, &values)
     }
 
     /// How QR codes are drawn, on a display that obeys escape sequences or does not.

@@ -63,7 +63,6 @@ fn at_terminal(context: &Context, options: &Enroll, account: &Account) -> Result
         },
         password,
         window: context.config.login.window,
-        by: "owner",
         setting: Setting::Terminal,
     };
     let mut world = World {

@@ -29,16 +29,21 @@ pub(crate) fn run(context: &Context, options: &List) -> Result<(), Failure> {
     if options.unenrolled {
         entries.retain(Entry::is_unenrolled);
     }
+    if options.young {
+        entries.retain(|entry| entry.young_until.is_some());
+    }
     output::print(&if options.json {
         output::json(&entries)?
     } else if entries.is_empty() {
-        context.texts.say(if options.unenrolled {
-            Message::ListAllEnrolled
-        } else {
-            Message::ListEmpty
-        })
+        context
+            .texts
+            .say(match (options.unenrolled, options.young) {
+                (true, _) => Message::ListAllEnrolled,
+                (_, true) => Message::ListNoYoung,
+                _ => Message::ListEmpty,
+            })
     } else {
-        page(context, &entries, options.unenrolled)
+        page(context, &entries, options.unenrolled || options.young)
     })?;
     let troubles: Vec<_> = entries
         .iter()
@@ -56,16 +61,20 @@ pub(crate) fn run(context: &Context, options: &List) -> Result<(), Failure> {
 
 /// Everybody who is stored, and everybody who could log in.
 pub(crate) fn collect(context: &Context) -> Result<Vec<Entry>, Failure> {
+    let log = ProgramLog::open();
+    let host = Machine::new(&log);
+    let now = host.now();
     let mut list = Listing::default();
     service::open_store(&context.config)?.each(&mut |directory, document| match document {
-        Ok(document) => list.add_stored(&document, &names::resolve(&document.account().name)),
+        Ok(document) => {
+            let who = names::resolve(&document.account().name);
+            list.add_stored(&document, &who, now);
+        }
         Err(trouble) => list.add_unreadable(&directory.to_string_lossy(), &trouble),
     })?;
     for account in people::who_can_log_in()? {
         list.add_host_account(&account);
     }
-    let log = ProgramLog::open();
-    let host = Machine::new(&log);
     let mut entries = list.entries();
     for entry in entries
         .iter_mut()
@@ -84,7 +93,7 @@ pub(crate) fn collect(context: &Context) -> Result<Vec<Entry>, Failure> {
     Ok(entries)
 }
 
-fn page(context: &Context, entries: &[Entry], only_unenrolled: bool) -> String {
+fn page(context: &Context, entries: &[Entry], is_part: bool) -> String {
     let texts = &context.texts;
     let log = ProgramLog::open();
     let host = Machine::new(&log);
@@ -98,7 +107,7 @@ fn page(context: &Context, entries: &[Entry], only_unenrolled: bool) -> String {
     let mut rows = vec![heading.map(|row| texts.say(row))];
     rows.extend(entries.iter().map(|entry| row(context, &host, entry)));
     let table = table::lines(&rows);
-    if only_unenrolled {
+    if is_part {
         return table;
     }
     let enrolled = entries.iter().filter(|entry| entry.is_enrolled()).count();
@@ -165,6 +174,11 @@ fn note(context: &Context, host: &dyn Host, entry: &Entry) -> String {
         }
         (row, _) => context.texts.say(row),
     };
-    let notes: Vec<_> = [status, presence].into_iter().flatten().map(said).collect();
+    let young = entry.young_until.map(|_| Message::NoteYoung);
+    let notes: Vec<_> = [status, young, presence]
+        .into_iter()
+        .flatten()
+        .map(said)
+        .collect();
     notes.join("; ")
 }

@@ -47,6 +47,7 @@ pub(crate) fn run(context: &Context, options: &PaperOf, kind: Kind) -> Result<()
             output::print(&format!("{}\n", context.texts.fill(heading, &values)))?;
             codes.iter().try_for_each(output::print_code)
         }
+        Ending::Young { until } => Err(context.is_young(&account.name, until, &host)),
         Ending::NoDevice => Err(context.refusal(Message::NotEnrolled, &values)),
         Ending::Conflict => Err(context.refusal(Message::Changed, &[])),
     }

@@ -52,7 +52,9 @@ pub(crate) fn run(context: &Context, options: &Revoke) -> Result<(), Failure> {
     };
     match ending {
         Ending::Done => Ok(()),
-        Ending::Nothing | Ending::Refused | Ending::Stopped(_) => Err(Failure::Told),
+        Ending::Nothing | Ending::Conflict | Ending::Refused | Ending::Stopped(_) => {
+            Err(Failure::Told)
+        }
     }
 }
 

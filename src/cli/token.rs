@@ -63,6 +63,7 @@ fn add(context: &Context, options: &AddToken) -> Result<(), Failure> {
         OneMore::Refused | OneMore::Stopped(_) => Err(Failure::Told),
         OneMore::NoDevice => refusal(Message::NotEnrolled),
         OneMore::Closed => refusal(Message::DevicesClosed),
+        OneMore::Young { until } => Err(context.is_young(&account.name, until, &host)),
         OneMore::TooMany => refusal(Message::TokenTooMany),
         OneMore::Taken => refusal(Message::TokenTaken),
     }
@@ -85,7 +86,6 @@ fn set_up(
         },
         password: NewPassword::Keep,
         window: context.config.login.window,
-        by: "owner",
         setting: Setting::Terminal,
     };
     match enrollment::enroll(world, permit, &plan)? {

@@ -55,6 +55,8 @@ pub struct Entry {
     pub last_login: Option<UnixTime>,
     /// When its invitation ends, where it has one.
     pub invited_until: Option<UnixTime>,
+    /// Until when it is young ([`Record::young_until`](crate::record::Record::young_until)), where it was set up on the password alone.
+    pub young_until: Option<UnixTime>,
     /// Why its document cannot be read.
     pub error: Option<String>,
 }
@@ -94,7 +96,7 @@ pub struct Listing(BTreeMap<String, Entry>);
 
 impl Listing {
     /// Adds an account that is stored; `who` is what the host says of its name.
-    pub fn add_stored(&mut self, document: &Document, who: &Who) {
+    pub fn add_stored(&mut self, document: &Document, who: &Who, now: UnixTime) {
         let (account, state) = (document.account(), document.state());
         let record = document.record();
         let invitation = record.and_then(|record| record.invitation.as_ref());
@@ -107,6 +109,7 @@ impl Listing {
             devices: record.map_or(0, |record| record.tokens.len()),
             last_login: state.last_login.as_ref().map(|login| login.at),
             invited_until: invitation.map(|invitation| invitation.until),
+            young_until: record.and_then(|record| record.young_until(now)),
             error: None,
         });
     }
@@ -124,6 +127,7 @@ impl Listing {
             devices: 0,
             last_login: None,
             invited_until: None,
+            young_until: None,
             error: Some(trouble.to_string()),
         });
     }
@@ -149,6 +153,7 @@ impl Listing {
             devices: 0,
             last_login: None,
             invited_until: None,
+            young_until: None,
             error,
         });
     }
@@ -194,8 +199,12 @@ mod tests {
     fn stored_and_host_accounts_stand_once_each_and_sorted() {
         let mut list = Listing::default();
         let anna = account("anna", 1000);
-        list.add_stored(&live("cecil", 1002), &Who::Known(account("cecil", 1002)));
-        list.add_stored(&live("anna", 1000), &Who::Known(anna.clone()));
+        list.add_stored(
+            &live("cecil", 1002),
+            &Who::Known(account("cecil", 1002)),
+            NOON,
+        );
+        list.add_stored(&live("anna", 1000), &Who::Known(anna.clone()), NOON);
         for known in [anna, account("bela", 1001)] {
             list.add_host_account(&known);
         }
@@ -217,8 +226,22 @@ mod tests {
             (unresolved, Presence::Unknown),
         ] {
             let mut list = Listing::default();
-            list.add_stored(&live("anna", 1000), &who);
+            list.add_stored(&live("anna", 1000), &who, NOON);
             assert_eq!(list.entries()[0].account, expected);
+        }
+    }
+
+    #[test]
+    fn an_account_that_was_set_up_on_the_password_alone_shows_as_that_for_a_week() {
+        let mut record = record_of(account("anna", 1000));
+        record.on_password_alone = Some(NOON);
+        let state = State::new(Status::Live);
+        let document = Document::new(account("anna", 1000), Some(record), state);
+        let until = NOON + crate::record::Record::YOUNG;
+        for (now, expected) in [(NOON, Some(until)), (until, None)] {
+            let mut list = Listing::default();
+            list.add_stored(&document, &Who::Unknown, now);
+            assert_eq!(list.entries()[0].young_until, expected);
         }
     }
 
@@ -239,7 +262,7 @@ mod tests {
     #[test]
     fn a_name_that_reads_like_the_directory_of_another_is_another() {
         let mut list = Listing::default();
-        list.add_stored(&live("anna%40corp", 1000), &Who::Unknown);
+        list.add_stored(&live("anna%40corp", 1000), &Who::Unknown, NOON);
         list.add_host_account(&account("anna@corp", 1001));
         assert_eq!(list.entries().len(), 2);
     }

@@ -234,9 +234,24 @@ pub struct Record {
     pub recovery: Vec<RecoveryCode>,
     /// A pending invitation.
     pub invitation: Option<Invitation>,
+    /// When the first device was set up on the password alone, where it was: whoever knew that need
+    /// not be the owner.
+    pub on_password_alone: Option<UnixTime>,
 }
 
 impl Record {
+    /// How many seconds a record that was made on the password alone is young: as long as its owner
+    /// has to find that somebody else came first.
+    pub const YOUNG: u64 = 7 * 24 * 60 * 60;
+
+    /// Until when it is young, if it is. Whoever set it up can then neither add a device nor renew the
+    /// revocation code, and the store's owner can take the account back.
+    #[must_use]
+    pub fn young_until(&self, now: UnixTime) -> Option<UnixTime> {
+        let until = self.on_password_alone?.saturating_add(Self::YOUNG);
+        (now < until).then_some(until)
+    }
+
     /// Whether `self` proves anything that `old` did not: another password or other tokens.
     /// A re-hash of the same password does not count.
     #[must_use]

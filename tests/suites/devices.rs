@@ -9,13 +9,6 @@ use kapu_tests::{
 const ONE_LOGIN: u64 = 5;
 
 #[track_caller]
-fn done(site: &Site, arguments: &[&str]) -> String {
-    let output = site.kapu(arguments, "");
-    assert!(output.status.success(), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).expect("text")
-}
-
-#[track_caller]
 fn refused(site: &Site, arguments: &[&str]) -> String {
     let output = site.kapu(arguments, "");
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
@@ -49,10 +42,10 @@ fn a_second_device_is_added_with_a_code_of_the_first_and_each_works_alone() {
         .assert_accepted();
     let taken = refused(&site, &["token", "rename", "tablet", "phone"]);
     assert!(taken.contains("already"), "{taken}");
-    done(&site, &["device", "rename", "tablet", "slate"]);
-    let list = done(&site, &["token", "list"]);
+    site.kapu_says(&["device", "rename", "tablet", "slate"]);
+    let list = site.kapu_says(&["token", "list"]);
     assert!(list.contains("phone") && list.contains("slate"), "{list}");
-    done(&site, &["token", "remove", "phone"]);
+    site.kapu_says(&["token", "remove", "phone"]);
     let gone = site.log_in(PASSWORD, &code_at(SECRET, now + PERIOD));
     gone.assert_refused("code");
     site.log_in(PASSWORD, &code_at(&tablet, now + PERIOD))
@@ -70,13 +63,13 @@ fn without_a_present_code_no_device_is_added() {
         assert_eq!(terminal.wait_for_end().code(), Some(1));
         assert!(!terminal.screen().text().contains("Scan this"));
     }
-    assert!(!done(&site, &["token", "list"]).contains("tablet"));
+    assert!(!site.kapu_says(&["token", "list"]).contains("tablet"));
 }
 
 #[test]
 fn new_recovery_codes_work_once_each_and_the_old_ones_no_more() {
     let site = Site::enrolled();
-    let print = || done(&site, &["recovery-codes", site.user()]);
+    let print = || site.kapu_says(&["recovery-codes", site.user()]);
     let old = shown_paper_code(&Screen::showing(print().as_bytes()));
     let sheet = print();
     let codes = sheet.lines().filter(|line| line.matches('-').count() == 4);
@@ -92,7 +85,7 @@ fn a_new_revocation_code_takes_the_place_of_the_old_one() {
     let site = Site::new();
     assert!(refused(&site, &["revocation-code"]).contains("not enrolled"));
     let old = site.enroll(site.user()).revocation_code;
-    let sheet = done(&site, &["revocation-code"]);
+    let sheet = site.kapu_says(&["revocation-code"]);
     let new = shown_paper_code(&Screen::showing(sheet.as_bytes()));
     site.log_in(PASSWORD, &old).assert_refused("paper-code");
     let texts = site.log_in(PASSWORD, &new);

@@ -5,9 +5,9 @@ use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kapu_tests::{
-    KEY_AND_PAM, KEYBOARD, LogLine, NewDevice, Outcome, PASSWORD, PERIOD, PrivateSshd, SECRET,
-    Scratch, Screen, Site, Terminal, Theme, Tmux, code_at, decode_qr, moment_with, secret_of,
-    set_up, shown_paper_code, shown_uri, wrong_code,
+    KEY_AND_PAM, KEYBOARD, LogLine, NewDevice, Outcome, PASSWORD, PERIOD, PrivateSshd, Scratch,
+    Screen, Site, Terminal, Theme, Tmux, begin_login, code_at, decode_qr, moment_with, secret_of,
+    set_up, shown_uri, wrong_code,
 };
 
 /// The password alone opens the enrollment.
@@ -20,23 +20,9 @@ const UTF8: [(&str, &str); 1] = [("LC_ALL", "C.UTF-8")];
 const COMMAND: &str = "echo kapu-$((6 * 7))";
 const INSIDE: &str = "kapu-42";
 
-/// A site whose account has a password and no device.
-fn site(configuration: &str) -> Site {
-    let site = Site::with(configuration);
-    let input = format!("password = \"{PASSWORD}\"\n");
-    let output = site.kapu(&["passwd", site.user(), "--from", "-"], &input);
-    assert!(output.status.success(), "{output:?}");
-    site
-}
-
 /// Logs in with the password and `answer` in place of the code.
 fn begin(sshd: &PrivateSshd<'_>, site: &Site, locale: &[(&str, &str)], answer: &str) -> Terminal {
-    let mut terminal = sshd.terminal(KEYBOARD, site.user(), locale, COMMAND);
-    terminal.wait_for("Password:");
-    terminal.type_keys(&format!("{PASSWORD}\n"));
-    terminal.wait_for("Verification code:");
-    terminal.type_keys(&format!("{answer}\n"));
-    terminal
+    begin_login(sshd, site.user(), locale, [PASSWORD, answer], COMMAND)
 }
 
 fn has_no_device(site: &Site) -> bool {
@@ -69,7 +55,7 @@ fn finishing_the_enrollment_is_the_login_whatever_the_locale() {
         &[("LC_ALL", latin), ("LOCPATH", directory)],
     ];
     for locale in locales {
-        let site = site(TODAY);
+        let site = Site::with_password(TODAY);
         let sshd = PrivateSshd::start(&site);
         let now = moment_with(ONE_ENROLLMENT);
         let mut terminal = begin(&sshd, &site, locale, "");
@@ -110,7 +96,7 @@ fn latin_locale(scratch: &Scratch) -> &'static str {
 
 #[test]
 fn a_phone_reads_the_qr_code_from_the_clients_terminal() {
-    let site = site(TODAY);
+    let site = Site::with_password(TODAY);
     let sshd = PrivateSshd::start(&site);
     let now = moment_with(ONE_ENROLLMENT);
     let mut terminal = begin(&sshd, &site, &UTF8, "");
@@ -146,7 +132,7 @@ fn rows_after(text: &str, words: &str) -> Screen {
 
 #[test]
 fn a_phone_reads_the_qr_code_from_tmux() {
-    let site = site(TODAY);
+    let site = Site::with_password(TODAY);
     let sshd = PrivateSshd::start(&site);
     let client = sshd.client_of_a_person(KEYBOARD, site.user(), &UTF8, COMMAND);
     let tmux = Tmux::run(&client);
@@ -172,7 +158,7 @@ fn a_phone_reads_the_qr_code_from_tmux() {
 
 #[test]
 fn who_breaks_off_anywhere_leaves_nothing_behind_and_may_try_again() {
-    let site = site(TODAY);
+    let site = Site::with_password(TODAY);
     let sshd = PrivateSshd::start(&site);
     // Ctrl-C at the key.
     let mut terminal = begin(&sshd, &site, &UTF8, "");
@@ -205,7 +191,7 @@ fn who_breaks_off_anywhere_leaves_nothing_behind_and_may_try_again() {
 
 #[test]
 fn five_wrong_codes_end_the_login_and_nothing_is_stored() {
-    let site = site(TODAY);
+    let site = Site::with_password(TODAY);
     let sshd = PrivateSshd::start(&site);
     let mut terminal = begin(&sshd, &site, &UTF8, "");
     for count in 1..=5 {
@@ -221,7 +207,7 @@ fn five_wrong_codes_end_the_login_and_nothing_is_stored() {
 #[test]
 fn before_the_day_the_password_is_enough_and_a_plus_sets_up() {
     let tomorrow = in_days(1);
-    let site = site(&format!(
+    let site = Site::with_password(&format!(
         "[rollout]\ncode-required-from = \"{tomorrow}\"\n[site]\nissuer = \"server1\"\n"
     ));
     assert_eq!(code_column(&site), tomorrow);
@@ -273,14 +259,14 @@ fn a_rule_lets_in_without_a_code_whom_it_names_and_nobody_else() {
         "[[rule]]\nusers = [\"{}\"]\ncode = \"exempt\"\n",
         kapu_tests::caller()
     );
-    let exempt = site(&rules);
+    let exempt = Site::with_password(&rules);
     assert_eq!(code_column(&exempt), "exempt");
     let sshd = PrivateSshd::start(&exempt);
     assert!(sshd.log_in(exempt.user(), PASSWORD, "", COMMAND).success);
     let wrong = sshd.log_in(exempt.user(), "eight green lanterns", "", COMMAND);
     wrong.assert_refused("password");
     drop(sshd);
-    let other = site("[[rule]]\nusers = [\"somebody-else\"]\ncode = \"exempt\"\n");
+    let other = Site::with_password("[[rule]]\nusers = [\"somebody-else\"]\ncode = \"exempt\"\n");
     assert_eq!(code_column(&other), "required");
     let sshd = PrivateSshd::start(&other);
     sshd.log_in(other.user(), PASSWORD, "", COMMAND)
@@ -303,7 +289,7 @@ fn in_days(days: u64) -> String {
 #[test]
 fn after_the_last_day_the_password_opens_nothing() {
     let late = "[rollout]\ncode-required-from = \"2020-01-01\"\n";
-    let site = site(late);
+    let site = Site::with_password(late);
     let sshd = PrivateSshd::start(&site);
     let outcome = sshd.log_in(site.user(), PASSWORD, "", COMMAND);
     outcome.assert_refused("not-enrolled");
@@ -317,7 +303,7 @@ fn only_where_a_secret_may_be_shown_is_a_device_set_up() {
         (TODAY.to_owned(), "cockpit"),
         (format!("{TODAY}[enroll]\nat-login = false\n"), "sshd"),
     ] {
-        let site = site(&configuration);
+        let site = Site::with_password(&configuration);
         site.service(service, &[&format!("auth required {}", site.module())]);
         let outcome = site
             .attempt()
@@ -334,7 +320,7 @@ fn only_where_a_secret_may_be_shown_is_a_device_set_up() {
 
 #[test]
 fn where_texts_are_suppressed_no_device_is_set_up() {
-    let site = site(TODAY);
+    let site = Site::with_password(TODAY);
     site.service("sshd", &[&format!("auth required {}", site.module())]);
     let attempt = site.attempt().service("sshd").answers([PASSWORD, ""]);
     let outcome = attempt.silent().run();
@@ -366,7 +352,7 @@ fn behind_an_ssh_key_who_has_nothing_yet_sets_up_a_device() {
 
 #[test]
 fn a_lost_phone_is_replaced_at_the_login_also_when_that_is_broken_off() {
-    let site = site(TODAY);
+    let site = Site::with_password(TODAY);
     let sshd = PrivateSshd::start(&site);
     let old = site.enroll(site.user());
     let mut terminal = begin(&sshd, &site, &UTF8, &old.revocation_code.to_lowercase());
@@ -390,59 +376,4 @@ fn a_lost_phone_is_replaced_at_the_login_also_when_that_is_broken_off() {
     // The old code on paper went with the old record.
     sshd.log_in(site.user(), PASSWORD, &old.revocation_code, COMMAND)
         .assert_refused("paper-code");
-}
-
-/// Makes an invitation for the site's account and returns it.
-fn invitation(site: &Site, more: &[&str]) -> String {
-    let arguments = [&["invite", site.user()], more].concat();
-    let output = site.kapu(&arguments, "");
-    assert!(output.status.success(), "{output:?}");
-    shown_paper_code(&Screen::showing(&output.stdout))
-}
-
-#[test]
-fn an_invitation_opens_the_dialog_at_the_password_prompt_and_dies_with_its_end() {
-    // Also long after the last day, and with no record at all.
-    let site = Site::with("[site]\nissuer = \"server1\"\n");
-    let sshd = PrivateSshd::start(&site);
-    let typed = invitation(&site, &[]);
-    let new = "four yellow bricks";
-    let now = moment_with(ONE_ENROLLMENT);
-    let mut terminal = sshd.terminal(KEYBOARD, site.user(), &UTF8, COMMAND);
-    terminal.wait_for("Password:");
-    terminal.type_keys(&format!("{}\n", typed.to_lowercase().replace('-', " ")));
-    terminal.wait_for("Verification code:");
-    terminal.type_keys("\n");
-    terminal.wait_for("Welcome,");
-    terminal.wait_for("New password (8 or more characters):");
-    terminal.type_keys(&format!("{new}\n"));
-    terminal.wait_for("Type it again:");
-    terminal.type_keys(&format!("{new}\n"));
-    let device = set_up(&mut terminal, now - PERIOD);
-    terminal.wait_for(INSIDE);
-    assert!(terminal.wait_for_end().success());
-    let shown = terminal.screen().text();
-    assert!(!shown.contains(&typed) && !shown.contains(new), "{shown}");
-    sshd.log_in(site.user(), &typed, "", COMMAND)
-        .assert_refused("invitation");
-    let code = code_at(&device.secret, now);
-    assert!(sshd.log_in(site.user(), new, &code, COMMAND).success);
-}
-
-#[test]
-fn an_invitation_passes_over_a_device_only_where_that_was_said() {
-    let site = Site::enrolled();
-    let refused = site.kapu(&["invite", site.user()], "");
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("--replace"));
-    let typed = invitation(&site, &["--replace", "--valid", "12h"]);
-    // Until it is used, all is as it was.
-    let now = moment_with(8);
-    site.log_in(PASSWORD, &code_at(SECRET, now))
-        .assert_accepted();
-    let cancelled = site.kapu(&["invite", site.user(), "--cancel"], "");
-    assert!(cancelled.status.success(), "{cancelled:?}");
-    site.log_in(&typed, "").assert_refused("invitation");
-    let again = site.kapu(&["invite", site.user(), "--cancel"], "");
-    assert_eq!(again.status.code(), Some(1));
 }

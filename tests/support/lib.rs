@@ -40,7 +40,9 @@ pub use host_process::HostProcess;
 pub use invented::{Invented, NESTED, SYSTEM};
 pub use log::LogLine;
 pub use long_secrets::{LONG_PASSWORD, enroll_with_long_secrets, long_secret, secrets};
-pub use newcomer::{NewDevice, secret_of, set_up, set_up_at_terminal, shown_paper_code, shown_uri};
+pub use newcomer::{
+    NewDevice, begin_login, secret_of, set_up, set_up_at_terminal, shown_paper_code, shown_uri,
+};
 pub use oath::{PERIOD, code_at, moment_with, wrong_code};
 pub use picture::decode_qr;
 pub use privileges::{UID_OF_SOMEBODY_ELSE, caller, is_root, somebody_else};

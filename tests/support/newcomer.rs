@@ -2,6 +2,8 @@
 
 use crate::oath::code_at;
 use crate::screen::Screen;
+use crate::ssh_client::KEYBOARD;
+use crate::sshd::PrivateSshd;
 use crate::terminal::Terminal;
 
 /// Letters of a code on paper, in five groups of four.
@@ -16,6 +18,25 @@ pub struct NewDevice {
     pub secret: String,
     /// The revocation code.
     pub revocation_code: String,
+}
+
+/// A real ssh client in a terminal, which has typed both answers of a login and goes on.
+///
+/// # Panics
+/// When it is not asked.
+pub fn begin_login(
+    sshd: &PrivateSshd<'_>,
+    user: &str,
+    locale: &[(&str, &str)],
+    [password, answer]: [&str; 2],
+    command: &str,
+) -> Terminal {
+    let mut terminal = sshd.terminal(KEYBOARD, user, locale, command);
+    terminal.wait_for("Password:");
+    terminal.type_keys(&format!("{password}\n"));
+    terminal.wait_for("Verification code:");
+    terminal.type_keys(&format!("{answer}\n"));
+    terminal
 }
 
 /// The otpauth address that stands on the screen last.

@@ -108,6 +108,19 @@ impl Site {
         site
     }
 
+    /// A site where the caller has [`PASSWORD`] and no device, with more lines in kapu.toml.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn with_password(configuration: &str) -> Self {
+        let site = Self::with(configuration);
+        let input = format!("password = \"{PASSWORD}\"\n");
+        let made = site.kapu(&["passwd", site.user(), "--from", "-"], &input);
+        assert!(made.status.success(), "kapu passwd: {}", text_of(&made));
+        site
+    }
+
     /// The account that runs the tests.
     #[must_use]
     pub fn user(&self) -> &str {
@@ -250,6 +263,17 @@ impl Site {
         let document = enrollment(PASSWORD, SECRET);
         let (_, rest) = document.split_once('\n').expect("several lines");
         self.enroll_from(user, rest)
+    }
+
+    /// What `kapu` says on standard output where all goes well.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn kapu_says(&self, arguments: &[&str]) -> String {
+        let output = self.kapu(arguments, "");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// Runs `kapu` on this site with `input` as its standard input.

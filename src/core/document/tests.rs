@@ -94,6 +94,7 @@ fn live() -> Document {
             hash,
         }],
         invitation: None,
+        on_password_alone: None,
     };
     Document::new(anna(), Some(record), State::new(Status::Live))
 }

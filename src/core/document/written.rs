@@ -48,6 +48,8 @@ struct WrittenRecord {
     revocation: Option<String>,
     revocation_since: UnixTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_password_alone: Option<UnixTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     invitation: Option<WrittenInvitation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tokens: Vec<WrittenToken>,
@@ -227,6 +229,7 @@ fn opened(written: WrittenRecord, account: &Account, seal: &dyn Seal) -> Result<
         revocation_since: written.revocation_since,
         recovery: recovery.collect::<Result<_, Fault>>().map_err(unreadable)?,
         invitation: invitation.transpose().map_err(unreadable)?,
+        on_password_alone: written.on_password_alone,
     })
 }
 
@@ -270,6 +273,7 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
         password_since: record.password_since,
         revocation: record.revocation.as_ref().map(PaperHash::to_text),
         revocation_since: record.revocation_since,
+        on_password_alone: record.on_password_alone,
         invitation: invitation.map(|invitation| WrittenInvitation {
             hash: invitation.hash.to_text(),
             until: invitation.until,

@@ -6,7 +6,7 @@ use crate::flows::proof::{self, Typed};
 use crate::judge::Decision;
 use crate::messages::{Message, Texts};
 use crate::policy::Policy;
-use crate::ports::{DialogError, Host, Replaced, Store, Trouble, World};
+use crate::ports::{DialogError, Host, Replaced, Store, Trouble, UnixTime, World};
 use crate::record::{Record, Status};
 use crate::username::Account;
 use crate::verdict::{Login, Permit};
@@ -119,6 +119,11 @@ pub enum OneMore {
     NoDevice,
     /// There are devices, and none works at present.
     Closed,
+    /// The first device was set up on the password alone, so lately that it need not be the owner's.
+    Young {
+        /// Until when.
+        until: UnixTime,
+    },
     /// There are as many as there may be.
     TooMany,
     /// A device has that name.
@@ -155,6 +160,10 @@ pub fn one_more(
     }
     if tokens.iter().any(|token| token.name == name) {
         return Ok(OneMore::Taken);
+    }
+    let young_until = |record: &Record| record.young_until(world.host.now());
+    if let Some(until) = found.record.as_ref().and_then(young_until) {
+        return Ok(OneMore::Young { until });
     }
     let mut ask = |message| world.dialog.ask_hidden(&texts.say(message));
     let answers =

@@ -61,8 +61,6 @@ pub struct Plan<'a> {
     pub password: NewPassword<'a>,
     /// How exactly the app's clock must go, in steps ([`LoginConfig::window`](crate::config::LoginConfig::window)).
     pub window: u8,
-    /// Who enrolls, for the log: `owner`, or what a login has proven.
-    pub by: &'static str,
     /// Where it takes place.
     pub setting: Setting<'a>,
 }
@@ -241,7 +239,7 @@ fn event(
         .word("result", result)
         .maybe("step", step.map(Step::word))
         .text("user", &permit.account().name)
-        .word("by", plan.by)
+        .word("by", permit.ground().word())
         .maybe("rhost", rhost)
 }
 
@@ -292,6 +290,7 @@ fn dialog(
             token,
             joins,
             revocation,
+            ground: permit.ground(),
         },
     )?;
     match world

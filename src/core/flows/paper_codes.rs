@@ -3,7 +3,7 @@
 use crate::event::{Event, Severity};
 use crate::flows::recovery_codes;
 use crate::paper::{PaperCode, PaperKind};
-use crate::ports::{Host, Replaced, Store, Trouble};
+use crate::ports::{Host, Replaced, Store, Trouble, UnixTime};
 use crate::record::Record;
 use crate::username::Account;
 
@@ -15,6 +15,12 @@ pub enum Ending {
     Done(Vec<PaperCode>),
     /// The account has no device that they could belong to.
     NoDevice,
+    /// The first device was set up on the password alone, so lately that it need not be the owner's:
+    /// the revocation code stays.
+    Young {
+        /// Until when.
+        until: UnixTime,
+    },
     /// Somebody else changed the record meanwhile. Nothing was stored.
     Conflict,
 }
@@ -48,6 +54,10 @@ pub fn new_revocation_code(
     host: &dyn Host,
     account: &Account,
 ) -> Result<Ending, Trouble> {
+    let young_until = |record: &Record| record.young_until(host.now());
+    if let Some(until) = store.load(account)?.record.as_ref().and_then(young_until) {
+        return Ok(Ending::Young { until });
+    }
     change(store, host, account, "revocation-code", |record| {
         let code = PaperCode::mint(PaperKind::Revocation, host)?;
         record.revocation = Some(code.hash(host)?);
@@ -117,6 +127,19 @@ mod tests {
         let record = found.record.unwrap();
         assert!(codes[0].matches(&record.revocation.unwrap()));
         assert_eq!((record.revocation_since, record.tokens.len()), (NOON, 1));
+    }
+
+    #[test]
+    fn an_account_that_was_set_up_on_the_password_alone_keeps_its_revocation_code_for_a_week() {
+        let mut record = record_of(anna());
+        record.on_password_alone = Some(NOON);
+        let store = MemoryStore::with(record, Status::Live);
+        let made = |at| new_revocation_code(&store, &FakeHost::at(at), &anna()).unwrap();
+        let until = NOON + Record::YOUNG;
+        let young = made(until - 1);
+        assert!(matches!(young, Ending::Young { until: told } if told == until));
+        assert_eq!(store.writes.get(), 0);
+        assert!(matches!(made(until), Ending::Done(_)));
     }
 
     #[test]

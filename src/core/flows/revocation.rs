@@ -1,5 +1,6 @@
 //! Revocation: no token of the account works any more.
 
+use self::take_back::take_back;
 use crate::code::{self, Answer};
 use crate::event::{Event, Severity};
 use crate::flows::proof::{self, Typed};
@@ -14,6 +15,8 @@ use crate::secret::Secret;
 use crate::state::State;
 use crate::username::Account;
 use crate::verdict::{Login, Refusal};
+
+mod take_back;
 
 /// How a revocation talks.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,8 @@ pub enum Ending {
     Done,
     /// There was no token that worked.
     Nothing,
+    /// Somebody else changed the record meanwhile. Nothing was erased.
+    Conflict,
     /// Password or code were not right, or a no was the answer.
     Refused,
     /// The person stopped answering.
@@ -70,6 +75,7 @@ pub fn by_code(
                 account,
                 snapshot.record.as_ref(),
                 "revocation-code",
+                Status::Revoked,
             );
             Ok(Ending::Done)
         }
@@ -97,6 +103,8 @@ pub fn by_code(
 /// Revokes without a proof, for the store's owner: the caller has checked that this process is the
 /// owner and acts for nobody else. `sure` leaves the question out.
 ///
+/// An account that was set up on the password alone lately is emptied and waits for an invitation.
+///
 /// # Errors
 /// As [`by_code`].
 pub fn by_owner(
@@ -120,6 +128,19 @@ pub fn by_owner(
             Err(error) => return Ok(Ending::Stopped(error)),
         }
     }
+    let is_young = |record: &&Record| record.young_until(world.host.now()).is_some();
+    if let Some(record) = snapshot.record.as_ref().filter(is_young) {
+        if !take_back(world.store, account, &snapshot, record)? {
+            let _ = world.dialog.tell(&words.texts.say(Message::Changed));
+            return Ok(Ending::Conflict);
+        }
+        say_devices_ended(world, words, Some(record));
+        let _ = world
+            .dialog
+            .tell(&words.texts.fill(Message::RevokeTakenBack, &values));
+        log_done(world.host, account, Some(record), "owner", Status::Invited);
+        return Ok(Ending::Done);
+    }
     let mut is_done = false;
     world.store.update(account, &mut |latest| {
         let next = revoked(&latest.state, world.host);
@@ -132,7 +153,8 @@ pub fn by_owner(
         return Ok(Ending::Nothing);
     }
     say_done(world, words, snapshot.record.as_ref());
-    log_done(world.host, account, snapshot.record.as_ref(), "owner");
+    let record = snapshot.record.as_ref();
+    log_done(world.host, account, record, "owner", Status::Revoked);
     Ok(Ending::Done)
 }
 
@@ -172,6 +194,11 @@ fn revoked(state: &State, host: &dyn Host) -> Option<State> {
 
 /// Nothing of this can be undone any more, whether or not anybody hears of it.
 fn say_done(world: &mut World<'_>, words: Words<'_>, record: Option<&Record>) {
+    say_devices_ended(world, words, record);
+    let _ = world.dialog.tell(&words.texts.say(Message::RevokeKeepCode));
+}
+
+fn say_devices_ended(world: &mut World<'_>, words: Words<'_>, record: Option<&Record>) {
     let names: Vec<&str> = record
         .iter()
         .flat_map(|record| &record.tokens)
@@ -181,17 +208,23 @@ fn say_done(world: &mut World<'_>, words: Words<'_>, record: Option<&Record>) {
     let _ = world
         .dialog
         .tell(&words.texts.fill(Message::RevokeDone, &values));
-    let _ = world.dialog.tell(&words.texts.say(Message::RevokeKeepCode));
 }
 
-fn log_done(host: &dyn Host, account: &Account, record: Option<&Record>, by: &'static str) {
+fn log_done(
+    host: &dyn Host,
+    account: &Account,
+    record: Option<&Record>,
+    by: &'static str,
+    to: Status,
+) {
     let tokens = record.map_or(0, |record| record.tokens.len());
     host.log(
         &Event::new(Severity::Warning, "revoke")
             .word("result", "done")
             .text("user", &account.name)
             .number("tokens", u64::try_from(tokens).unwrap_or(u64::MAX))
-            .word("by", by),
+            .word("by", by)
+            .word("to", to.word()),
     );
 }
 

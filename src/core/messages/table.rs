@@ -416,9 +416,20 @@ messages! {
     NotEnrolled =>
         "{user} is not enrolled on {site}. Set up: kapu enroll",
         "{user} még nincs beállítva ({site}). Beállítás: kapu enroll";
+    Young =>
+        "{user} was set up on {site} with the password alone, and lately.\n\
+         No device is added and no revocation code renewed until {date}.\n\
+         Was it somebody else? The administrator ends it:\n\
+         kapu revoke {user} --force",
+        "{user} beállítása itt csak jelszóval történt, nem régen ({site}).\n\
+         Eddig nem kap új eszközt, sem új törlőkódot: {date}\n\
+         Más állította be? A rendszergazda véget vet neki:\n\
+         kapu revoke {user} --force";
     DevicesClosed =>
-        "The devices of {user} do not work on {site} at present. Why: kapu status",
-        "{user} eszközei jelenleg nem használhatók ({site}). Az oka: kapu status";
+        "The devices of {user} do not work on {site} at present.\n\
+         Why: kapu status",
+        "{user} eszközei itt jelenleg nem használhatók ({site}).\n\
+         Az oka: kapu status";
     OnlyOwner =>
         "Only {owner} can do this here.\n{ask}",
         "Ezt itt csak ez a felhasználó teheti meg: {owner}.\n{ask}";
@@ -442,6 +453,11 @@ messages! {
     RevokeKeepCode =>
         "Keep the revocation code until a new device is set up: then you get a new one.",
         "A törlőkódot őrizze meg, amíg az új eszköz nincs kész: akkor újat kap.";
+    RevokeTakenBack =>
+        "It was set up with the password alone: its revocation code is void too.\n\
+         The way in is an invitation: kapu invite {user}",
+        "A beállítása csak jelszóval történt: a törlőkódja sem jó többé.\n\
+         Belépni meghívókóddal lehet: kapu invite {user}";
     RevokeNoTerminal =>
         "kapu revoke asks questions and needs a terminal.\n\
          For scripts of the administrator: kapu revoke USER --force --yes",
@@ -656,6 +672,7 @@ messages! {
     NoteUnenrolled => "not enrolled", "nincs beállítva";
     NoteInvited => "invited", "meghívva";
     NoteInvitedUntil => "invited until {date}", "meghívva eddig: {date}";
+    NoteYoung => "set up with the password alone", "csak jelszóval állították be";
     NoteRevoked => "devices revoked, no new one", "visszavonva, új eszköz nincs";
     NoteDisabled => "off: too many wrong codes", "kikapcsolva: túl sok hibás kód";
     NoteLocked => "locked", "zárolva";
@@ -669,6 +686,9 @@ messages! {
     ListEmpty =>
         "Nobody is enrolled yet. Start: kapu enroll USER",
         "Még senki sincs beállítva. Az első: kapu enroll NÉV";
+    ListNoYoung =>
+        "Nobody was set up with the password alone lately.",
+        "Mostanában senkit sem állítottak be csak jelszóval.";
     ListAllEnrolled =>
         "Everybody who can log in here is enrolled.",
         "Aki itt beléphet, az már be van állítva.";

@@ -109,6 +109,7 @@ fn enroll(store: &DirectoryStore, password: PasswordHash) {
         revocation_since: 900,
         recovery: Vec::new(),
         invitation: None,
+        on_password_alone: None,
     };
     let _ = store
         .replace(&anna(), Revision::ABSENT, &record, Status::Live)

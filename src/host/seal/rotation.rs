@@ -143,6 +143,7 @@ mod tests {
             revocation_since: 0,
             recovery: Vec::new(),
             invitation: None,
+            on_password_alone: None,
         }
     }
 

@@ -58,6 +58,7 @@ prop_compose! {
         revocation in option::of(paper_hashes()),
         recovery in btree_map(ids(), paper_hashes(), 0..=MAX_RECOVERY_CODES),
         invitation in option::of((paper_hashes(), any::<u64>(), any::<bool>())),
+        on_password_alone in option::of(any::<u64>()),
     ) -> Record {
         Record {
             id,
@@ -75,6 +76,7 @@ prop_compose! {
                 until,
                 replaces,
             }),
+            on_password_alone,
         }
     }
 }

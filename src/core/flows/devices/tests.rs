@@ -130,6 +130,20 @@ fn nobody_is_asked_where_none_can_be_added() {
 }
 
 #[test]
+fn an_account_that_was_set_up_on_the_password_alone_gets_no_second_device_for_a_week() {
+    let mut record = record_of(anna());
+    record.on_password_alone = Some(NOON - Record::YOUNG + 1);
+    let store = MemoryStore::with(record.clone(), Status::Live);
+    let until = NOON + 1;
+    let ending = asked(&store, "tablet", &[PASSWORD, &code_of(&phone())]);
+    assert!(matches!(ending, OneMore::Young { until: told } if told == until));
+    record.on_password_alone = Some(NOON - Record::YOUNG);
+    let store = MemoryStore::with(record, Status::Live);
+    let ending = asked(&store, "tablet", &[PASSWORD, &code_of(&phone())]);
+    assert!(matches!(ending, OneMore::Allowed(_)));
+}
+
+#[test]
 fn what_the_owner_is_to_be_told_waits_for_a_login() {
     let store = MemoryStore::with(record_of(anna()), Status::Live);
     let refused = asked(&store, "tablet", &[PASSWORD, "000000"]);

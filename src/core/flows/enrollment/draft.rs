@@ -5,6 +5,7 @@ use crate::paper::PaperHash;
 use crate::ports::{Host, Snapshot, Trouble};
 use crate::record::{PasswordHash, Record, Revision, Status, Token};
 use crate::username::Account;
+use crate::verdict::Ground;
 
 use super::NewToken;
 
@@ -18,6 +19,8 @@ pub(super) struct Parts {
     pub(super) joins: bool,
     /// A new revocation code, or `None` to keep the one there is.
     pub(super) revocation: Option<PaperHash>,
+    /// What it rests on.
+    pub(super) ground: Ground,
 }
 
 /// Whether a new token joins others that work. The first one does not, nor one after a revocation,
@@ -51,6 +54,12 @@ pub(super) fn compose(
         record.recovery.clear();
     }
     record.tokens.push(parts.token);
+    match parts.ground {
+        Ground::Password => record.on_password_alone = Some(now),
+        // The revocation code is of whoever set up the first device.
+        Ground::RevocationCode => {}
+        Ground::Owner | Ground::Key | Ground::Invitation => record.on_password_alone = None,
+    }
     if let Some(revocation) = parts.revocation {
         record.revocation = Some(revocation);
         record.revocation_since = now;
@@ -72,5 +81,6 @@ pub(in crate::flows) fn blank(id: Id, account: &Account, now: u64) -> Record {
         revocation_since: 0,
         recovery: Vec::new(),
         invitation: None,
+        on_password_alone: None,
     }
 }

@@ -43,7 +43,6 @@ fn plan() -> Plan<'static> {
         },
         password: NewPassword::Choose(&RULES),
         window: 1,
-        by: "owner",
         setting: Setting::Terminal,
     }
 }

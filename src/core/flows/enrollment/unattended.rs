@@ -7,7 +7,6 @@ use crate::paper::{PaperCode, PaperKind};
 use crate::ports::{Host, Passwords, Replaced, Snapshot, Store, Trouble};
 use crate::record::{Record, Status};
 use crate::secret::Secret;
-use crate::username::Account;
 use crate::verdict::Permit;
 
 use super::NewToken;
@@ -53,7 +52,7 @@ pub fn enroll_unattended(
 ) -> Result<Option<Made>, Trouble> {
     let account = permit.account();
     let snapshot = store.load(account)?;
-    let (record, made) = make(passwords, host, account, &snapshot, given)?;
+    let (record, made) = make(passwords, host, &permit, &snapshot, given)?;
     let (result, made) = match store.replace(account, permit.revision(), &record, Status::Live)? {
         Replaced::Done => ("done", Some(made)),
         Replaced::Conflict => ("conflict", None),
@@ -62,7 +61,7 @@ pub fn enroll_unattended(
         &Event::new(Severity::Warning, "enroll")
             .word("result", result)
             .text("user", &account.name)
-            .word("by", "owner")
+            .word("by", permit.ground().word())
             .word("confirmed", "no"),
     );
     Ok(made)
@@ -71,10 +70,11 @@ pub fn enroll_unattended(
 fn make(
     passwords: &dyn Passwords,
     host: &dyn Host,
-    account: &Account,
+    permit: &Permit,
     old: &Snapshot,
     given: Given<'_>,
 ) -> Result<(Record, Made), Trouble> {
+    let account = permit.account();
     let key = match given.key {
         Some(key) => key,
         None => new_key(host)?,
@@ -97,6 +97,7 @@ fn make(
         token,
         joins: joins(&given.token, old),
         revocation: Some(code.hash(host)?),
+        ground: permit.ground(),
     };
     let record = compose(host, account, old.record.as_ref(), parts)?;
     Ok((record, made))

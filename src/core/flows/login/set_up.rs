@@ -48,7 +48,6 @@ pub(super) fn a_device(
             NewPassword::Keep
         },
         window: terms.config.login.window,
-        by: ground.word(),
         setting: Setting::Login {
             intro: &intro,
             deadline,

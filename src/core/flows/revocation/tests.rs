@@ -90,7 +90,7 @@ fn password_and_revocation_code_revoke() {
     assert!(heard.iter().any(|said| said.contains("phone")), "{heard:?}");
     assert_eq!(
         *scene.host.lines.borrow(),
-        ["event=revoke result=done user=anna tokens=1 by=revocation-code"]
+        ["event=revoke result=done user=anna tokens=1 by=revocation-code to=revoked"]
     );
 }
 
@@ -187,4 +187,49 @@ fn a_locked_account_stays_locked_and_is_revoked_behind_that() {
     let state = scene.state();
     assert_eq!(state.status, Status::Locked);
     assert_eq!(state.locked_from, Some(Status::Revoked));
+}
+
+/// A scene whose anna was set up on the password alone a minute ago.
+fn young(status: Status) -> Scene {
+    let scene = Scene::new(status);
+    let mut accounts = scene.store.accounts.borrow_mut();
+    let snapshot = accounts.get_mut("anna").unwrap();
+    snapshot.record.as_mut().unwrap().on_password_alone = Some(NOON - 60);
+    if status == Status::Locked {
+        snapshot.state.locked_from = Some(Status::Live);
+    }
+    drop(accounts);
+    scene
+}
+
+#[test]
+fn a_young_account_is_emptied_by_the_owner_and_only_an_invitation_opens_it() {
+    for status in [Status::Live, Status::Disabled, Status::Locked] {
+        let scene = young(status);
+        assert_eq!(scene.by_owner(&[], true), Ending::Done, "{status:?}");
+        if status == Status::Locked {
+            assert_eq!(scene.state().status, Status::Locked);
+            let _ = crate::flows::unlock::unlock(&scene.store, &scene.host, &anna()).unwrap();
+        }
+        assert_eq!(scene.state().status, Status::Invited);
+        let record = scene.store.load(&anna()).unwrap().record.unwrap();
+        assert!(record.tokens.is_empty() && record.recovery.is_empty());
+        assert!(record.revocation.is_none() && record.password.is_none());
+        let line = "event=revoke result=done user=anna tokens=1 by=owner to=invited";
+        assert!(scene.host.lines.borrow().iter().any(|said| said == line));
+    }
+}
+
+#[test]
+fn a_young_account_whose_record_changed_meanwhile_is_not_emptied() {
+    let scene = young(Status::Live);
+    let found = scene.store.load(&anna()).unwrap();
+    let record = found.record.clone().unwrap();
+    let _ = scene
+        .store
+        .amend(&anna(), record.revision, &record)
+        .unwrap();
+    let taken = super::take_back::take_back(&scene.store, &anna(), &found, &record);
+    assert_eq!(taken, Ok(false));
+    assert_eq!(scene.state().status, Status::Live);
 }

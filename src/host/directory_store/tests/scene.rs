@@ -114,5 +114,6 @@ pub(super) fn record_of(account: &Account) -> Record {
         revocation_since: 900,
         recovery: Vec::new(),
         invitation: None,
+        on_password_alone: None,
     }
 }

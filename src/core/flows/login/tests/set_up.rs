@@ -283,6 +283,55 @@ fn the_revocation_code_goes_on_to_a_new_device_at_once_or_later() {
 }
 
 #[test]
+fn who_was_set_up_on_the_password_alone_is_young_and_no_revocation_code_ends_that() {
+    let site = Site::of_the_day();
+    let (verdict, shown) = site.reads(&ALL);
+    assert_eq!(verdict, Verdict::Accept);
+    let young_since = || {
+        site.store
+            .load(&anna())
+            .unwrap()
+            .record
+            .unwrap()
+            .on_password_alone
+    };
+    assert_eq!(young_since(), Some(NOON));
+    // Whoever did it has the revocation code too.
+    site.pass(60);
+    let revocation = shown
+        .lines()
+        .find_map(|line| PaperCode::parse(line.trim()).ok())
+        .unwrap()
+        .text();
+    let revocation = revocation.expose_text().unwrap();
+    let again = [
+        Act::Type(PASSWORD),
+        Act::Type(revocation),
+        Act::Code,
+        Act::Group,
+    ];
+    assert_eq!(site.reads(&again).0, Verdict::Accept);
+    assert_eq!(young_since(), Some(NOON));
+
+    // An invitation is of the administrator.
+    let mut record = record_of(anna());
+    record.on_password_alone = Some(NOON);
+    let (site, typed) = invited(record, Status::Live);
+    let new = Act::Type("four yellow bricks");
+    let begun = [
+        Act::Type(&typed),
+        Act::Type(""),
+        new,
+        new,
+        Act::Code,
+        Act::Group,
+    ];
+    assert_eq!(site.reads(&begun).0, Verdict::Accept);
+    let record = site.store.load(&anna()).unwrap().record.unwrap();
+    assert_eq!(record.on_password_alone, None);
+}
+
+#[test]
 fn before_the_day_the_days_are_told_and_a_plus_sets_up() {
     let mut site = Site::of_the_day();
     site.config.rollout.start = crate::config::Start::From(Date::parse("2027-01-27").unwrap());
