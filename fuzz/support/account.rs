@@ -120,7 +120,14 @@ fn history(bytes: &mut Bytes<'_>, owner: &mut Owner, state: &mut State) {
     if let (Some(device), ahead @ 1..) = (owner.devices.first_mut(), bytes.below(4)) {
         let step = device.step(NOON) + u64::from(ahead) - 2;
         device.spent = step;
-        state.last_use.insert(device.id, LastUse { step, at: NOON });
+        state.last_use.insert(
+            device.id,
+            LastUse {
+                step,
+                at: NOON,
+                drift: 0,
+            },
+        );
     }
     match bytes.below(8) {
         1 => state.throttle.units = NEARLY_ALL,

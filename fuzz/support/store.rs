@@ -161,7 +161,14 @@ impl MemoryStore {
                 if let Some(token) = record.tokens.first() {
                     let ahead = now / u64::from(token.shape.period) + USED_AHEAD;
                     let step = ahead.max(state.floor(token));
-                    state.last_use.insert(token.id, LastUse { step, at: now });
+                    state.last_use.insert(
+                        token.id,
+                        LastUse {
+                            step,
+                            at: now,
+                            drift: 0,
+                        },
+                    );
                 }
             }
             Meanwhile::Locked => {

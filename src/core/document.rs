@@ -207,6 +207,7 @@ impl Document {
             &mut notices.wrong_codes,
             &mut notices.replays,
             &mut notices.wrong_paper,
+            &mut notices.recovered,
         ];
         let told = tallies
             .into_iter()

@@ -6,6 +6,7 @@
 
 mod by_code;
 mod by_paper;
+mod drift;
 mod never;
 
 use crate::code::Answer;
@@ -37,7 +38,7 @@ pub struct Evidence {
 #[must_use]
 pub enum Decision {
     /// Let in, once the new state is durable.
-    Accept(Accepted),
+    Accept(Box<Accepted>),
     /// Refuse.
     Refuse(Refusal),
     /// Let in if a device is set up within this login.
@@ -55,6 +56,22 @@ pub struct Accepted {
     pub by: By,
     /// What happened since the last login.
     pub notices: Notices,
+    /// What the owner had better see to.
+    pub reminder: Option<Reminder>,
+    /// Whether nobody has logged in since the account was set up, recovered or unlocked, or since a
+    /// device joined the others: whoever did that need not be the owner.
+    pub is_first: bool,
+}
+
+/// What an owner had better see to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reminder {
+    /// The clock of the device is behind by so many seconds, or a bit less.
+    ClockSlow(u32),
+    /// It is ahead.
+    ClockFast(u32),
+    /// There is no revocation code.
+    NoRevocationCode,
 }
 
 /// What a login was proven by, beside the password.
@@ -167,14 +184,27 @@ impl Case<'_> {
         Decision::Enroll(permit.after(unfinished))
     }
 
-    fn accept(&self, state: &mut State, by: By) -> Decision {
+    fn accept(&self, state: &mut State, by: By, reminder: Option<Reminder>) -> Decision {
         let now = self.evidence.at;
         let notices = state.notices.tell(now);
+        let before = state.last_login.as_ref();
+        let is_first = before.is_none_or(|before| before.at < state.status_since);
         state.last_login = Some(LastLogin {
             at: now,
             from: self.login.rhost.clone(),
         });
-        Decision::Accept(Accepted { by, notices })
+        let is_first = is_first || notices.device_added.is_some();
+        Decision::Accept(Box::new(Accepted {
+            by,
+            notices,
+            reminder: reminder.or_else(|| self.paper_reminder(state)),
+            is_first,
+        }))
+    }
+
+    fn paper_reminder(&self, state: &mut State) -> Option<Reminder> {
+        let lacks = self.enrolled?.revocation.is_none();
+        (lacks && state.notices.remind(self.evidence.at)).then_some(Reminder::NoRevocationCode)
     }
 
     fn revision(&self) -> Revision {
@@ -184,10 +214,12 @@ impl Case<'_> {
 }
 
 fn on_the_password_alone() -> Decision {
-    Decision::Accept(Accepted {
+    Decision::Accept(Box::new(Accepted {
         by: By::PasswordAlone,
         notices: Notices::default(),
-    })
+        reminder: None,
+        is_first: false,
+    }))
 }
 
 /// The refusal of an account that no answer can open.

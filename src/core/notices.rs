@@ -29,6 +29,31 @@ pub struct Tally {
     pub told: bool,
 }
 
+/// A device that joined others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Added {
+    /// What it is called.
+    pub name: String,
+    /// When it came.
+    pub at: UnixTime,
+    /// Whether the owner has been told.
+    #[serde(default)]
+    pub told: bool,
+}
+
+impl Added {
+    /// A device that came just now.
+    #[must_use]
+    pub fn at(name: &str, at: UnixTime) -> Self {
+        Self {
+            name: name.to_owned(),
+            at,
+            told: false,
+        }
+    }
+}
+
 /// What happened that the owner should know of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -42,9 +67,18 @@ pub struct Notices {
     /// Well-formed paper codes that were not this account's, beside the right password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wrong_paper: Option<Tally>,
+    /// The revocation code, used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Tally>,
+    /// The device that joined others last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_added: Option<Added>,
     /// When an enrollment within a login was begun that has not been finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<UnixTime>,
+    /// When the owner was last told that there is no revocation code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminded: Option<UnixTime>,
 }
 
 /// Adds one happening to a tally; one that was told already starts anew.
@@ -73,29 +107,75 @@ pub fn add(tally: &mut Option<Tally>, from: Option<&str>, now: UnixTime) {
     }
 }
 
+/// What is told once.
+trait Happening: Clone {
+    /// When it was, the last time.
+    fn last(&self) -> UnixTime;
+    /// Whether the owner has been told.
+    fn told(&mut self) -> &mut bool;
+}
+
+impl Happening for Tally {
+    fn last(&self) -> UnixTime {
+        self.last
+    }
+
+    fn told(&mut self) -> &mut bool {
+        &mut self.told
+    }
+}
+
+impl Happening for Added {
+    fn last(&self) -> UnixTime {
+        self.at
+    }
+
+    fn told(&mut self) -> &mut bool {
+        &mut self.told
+    }
+}
+
 impl Notices {
     /// Takes what was not told yet, the gravest first, marks it told, and drops what was told
     /// long ago.
     pub fn tell(&mut self, now: UnixTime) -> Self {
-        let mut fresh = Self::default();
-        let mut told = 0;
-        for (tally, untold) in [
-            (&mut self.wrong_codes, &mut fresh.wrong_codes),
-            (&mut self.wrong_paper, &mut fresh.wrong_paper),
-            (&mut self.replays, &mut fresh.replays),
-        ] {
-            match tally {
-                Some(open) if !open.told && told < MAX_TOLD => {
-                    *untold = Some(open.clone());
-                    open.told = true;
-                    told += 1;
-                }
-                Some(old) if old.told && now.saturating_sub(old.last) > KEPT => *tally = None,
-                _ => {}
-            }
+        let mut left = MAX_TOLD;
+        // In the order of this list.
+        Self {
+            recovered: take_untold(&mut self.recovered, now, &mut left),
+            device_added: take_untold(&mut self.device_added, now, &mut left),
+            wrong_codes: take_untold(&mut self.wrong_codes, now, &mut left),
+            wrong_paper: take_untold(&mut self.wrong_paper, now, &mut left),
+            replays: take_untold(&mut self.replays, now, &mut left),
+            unfinished: None,
+            reminded: None,
         }
-        fresh
     }
+
+    /// Whether it is time to tell that there is no revocation code; it then counts as told.
+    pub(crate) fn remind(&mut self, now: UnixTime) -> bool {
+        let is_fresh = |at| now.saturating_sub(at) < KEPT;
+        if self.reminded.is_some_and(is_fresh) {
+            return false;
+        }
+        self.reminded = Some(now);
+        true
+    }
+}
+
+/// What is in `slot` and was not told yet, if there may be one more.
+fn take_untold<T: Happening>(slot: &mut Option<T>, now: UnixTime, left: &mut usize) -> Option<T> {
+    let open = slot.as_mut()?;
+    if *open.told() {
+        if now.saturating_sub(open.last()) > KEPT {
+            *slot = None;
+        }
+        return None;
+    }
+    *left = left.checked_sub(1)?;
+    let untold = open.clone();
+    *open.told() = true;
+    Some(untold)
 }
 
 #[cfg(test)]
@@ -127,6 +207,26 @@ mod tests {
         assert!(first.wrong_codes.is_some() && first.wrong_paper.is_some());
         assert_eq!(first.replays, None);
         assert!(notices.tell(NOON).replays.is_some());
+    }
+
+    #[test]
+    fn what_lets_somebody_in_from_now_on_is_told_before_what_did_not() {
+        let mut notices = Notices::default();
+        add(&mut notices.wrong_codes, None, NOON);
+        notices.device_added = Some(Added::at("tablet", NOON));
+        add(&mut notices.recovered, Some("192.0.2.9"), NOON);
+        let first = notices.tell(NOON);
+        assert!(first.recovered.is_some() && first.device_added.is_some());
+        assert_eq!(first.wrong_codes, None);
+        assert!(notices.tell(NOON).wrong_codes.is_some());
+        assert_eq!(notices.tell(NOON), Notices::default());
+    }
+
+    #[test]
+    fn who_has_no_revocation_code_is_reminded_once_a_week() {
+        let mut notices = Notices::default();
+        let told = [NOON, NOON + 1, NOON + KEPT - 1, NOON + KEPT].map(|at| notices.remind(at));
+        assert_eq!(told, [true, false, false, true]);
     }
 
     #[test]

@@ -262,6 +262,14 @@ impl Record {
             || self.has_new_token(Some(old))
     }
 
+    /// The token that joined others, which `old` had.
+    #[must_use]
+    pub fn joined_token(&self, old: &Self) -> Option<&Token> {
+        let is_old = |token: &&Token| old.tokens.iter().any(|had| had.id == token.id);
+        let new = self.tokens.iter().find(|token| !is_old(token));
+        new.filter(|_| self.tokens.iter().any(|token| is_old(&token)))
+    }
+
     /// Whether there is a token that `old` did not have.
     #[must_use]
     pub fn has_new_token(&self, old: Option<&Self>) -> bool {

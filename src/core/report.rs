@@ -142,6 +142,7 @@ mod tests {
             LastUse {
                 step: 5,
                 at: NOON - 60,
+                drift: 0,
             },
         );
         for _ in 0..4 {

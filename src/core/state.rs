@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
-use crate::notices::Notices;
+use crate::notices::{Added, Notices};
 use crate::ports::UnixTime;
 use crate::record::{Record, Status};
 use crate::throttle::Throttle;
@@ -18,6 +18,17 @@ pub struct LastUse {
     pub step: u64,
     /// When it was accepted.
     pub at: UnixTime,
+    /// For how many codes in a row the app's clock seemed slow (less than 0) or fast.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub drift: i8,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+const fn is_zero(drift: &i8) -> bool {
+    *drift == 0
 }
 
 /// What logins change of one account.
@@ -106,6 +117,9 @@ impl State {
         }
         if new.has_new_token(old) {
             next.notices.unfinished = None;
+        }
+        if let Some(joined) = old.and_then(|old| new.joined_token(old)) {
+            next.notices.device_added = Some(Added::at(&joined.name, now));
         }
         next.set_status(status, now);
         next

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::event::Event;
 use crate::id::Id;
+use crate::paper::PaperHash;
 use crate::ports::{
     Dialog, DialogError, Host, Judgement, LocalTime, Passwords, Proof, Replaced, Snapshot, Store,
     Trouble, TroubleKind, UnixTime,
@@ -63,7 +64,10 @@ pub(crate) fn record_of(account: Account) -> Record {
         password: Some(PasswordHash(Secret::copy_of(b"correct horse"))),
         password_since: NOON - 1_000_000,
         tokens: vec![phone()],
-        revocation: None,
+        revocation: Some(PaperHash {
+            salt: [4; 16],
+            hash: [5; 32],
+        }),
         revocation_since: NOON - 1_000_000,
         recovery: Vec::new(),
         invitation: None,

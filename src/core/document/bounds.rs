@@ -103,7 +103,17 @@ fn check_state(state: &State) -> Result<(), Fault> {
         "a place",
     )?;
     let notices = &state.notices;
-    let tallies = [&notices.wrong_codes, &notices.replays, &notices.wrong_paper];
+    let added = notices.device_added.as_ref();
+    ensure(
+        added.is_none_or(|added| is_tame(&added.name, Token::MAX_NAME)),
+        "the name of a device that was added",
+    )?;
+    let tallies = [
+        &notices.wrong_codes,
+        &notices.replays,
+        &notices.wrong_paper,
+        &notices.recovered,
+    ];
     let told = tallies.into_iter().flatten().map(|tally| &tally.from);
     let login = state.last_login.iter().map(|login| &login.from);
     ensure(

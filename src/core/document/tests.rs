@@ -171,6 +171,7 @@ fn a_document_with_everything_full_is_far_below_the_cap() {
     let last = LastUse {
         step: u64::MAX,
         at: u64::MAX,
+        drift: i8::MIN,
     };
     state.last_use = (0..Token::MAX_COUNT).map(|n| (id(n), last)).collect();
     state.spent_recovery = (0..MAX_RECOVERY_CODES).map(id).collect();
@@ -336,7 +337,11 @@ fn too_many_of_anything_is_neither_written_nor_read() {
         &|record, _| record.tokens.push(record.tokens[0].clone()),
         &|record, _| record.tokens[0].key = Secret::copy_of(&[0; MIN_KEY_BYTES - 1]),
         &|_, state| {
-            let last = LastUse { step: 1, at: 1 };
+            let last = LastUse {
+                step: 1,
+                at: 1,
+                drift: 0,
+            };
             state.last_use = (0..=Token::MAX_COUNT)
                 .map(|number| (id(number), last))
                 .collect();

@@ -60,6 +60,7 @@ fn adopted(record: &Record, state: &State, now: UnixTime) -> (Adopted, State) {
         let last = next.last_use.entry(token.id).or_insert(LastUse {
             step: 0,
             at: token.since,
+            drift: 0,
         });
         last.step = last.step.max(step_of(now, &token.shape));
     }
@@ -99,7 +100,9 @@ mod tests {
                 let mut state = snapshot.state.clone();
                 state.spent_recovery.insert(Id::from_bytes([3; 16]));
                 let (step, at) = (2, NOON - 500);
-                state.last_use.insert(phone().id, LastUse { step, at });
+                state
+                    .last_use
+                    .insert(phone().id, LastUse { step, at, drift: 0 });
                 Some(state)
             })
             .unwrap();

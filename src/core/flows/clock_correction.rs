@@ -164,7 +164,9 @@ mod tests {
                 let mut state = snapshot.state.clone();
                 let step = step_of(at, &phone().shape);
                 let place = Place::of("sshd", Some("192.0.2.4"), 0);
-                state.last_use.insert(phone().id, LastUse { step, at });
+                state
+                    .last_use
+                    .insert(phone().id, LastUse { step, at, drift: 0 });
                 state.last_login = Some(LastLogin { at, from: None });
                 state.throttle.succeed(place.as_ref(), at);
                 for from in [place.as_ref(), None] {

@@ -239,7 +239,7 @@ fn judge_and_store(
 fn read_decision(decision: Decision, revision: Revision, next: &State, proof: Proof) -> Judged {
     match decision {
         Decision::Accept(accepted) => Judged {
-            accepted: Some(accepted),
+            accepted: Some(*accepted),
             ..Judged::plain(Verdict::Accept)
         },
         Decision::Refuse(refusal) => {

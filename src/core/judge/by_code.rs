@@ -1,6 +1,6 @@
 //! A code of the app: whether it is compared at all, what it opens, and what a wrong one costs.
 
-use super::{By, Case, Decision};
+use super::{By, Case, Decision, drift};
 use crate::code::{self, Comparison, Digits};
 use crate::notices;
 use crate::ports::Proof;
@@ -41,11 +41,16 @@ impl Case<'_> {
         }
         match outcome {
             Some((token, Comparison::Fresh(step))) => {
-                state.last_use.insert(token.id, LastUse { step, at: now });
+                let before = state.last_use.get(&token.id).map_or(0, |last| last.drift);
+                let drift = drift::after(before, &token.shape, step, now);
+                let at = now;
+                let last = LastUse { step, at, drift };
+                state.last_use.insert(token.id, last);
                 if !self.is_unproven() {
                     state.throttle.succeed(place, now);
                 }
-                self.accept(state, By::Token(token.name.clone()))
+                let reminder = drift::reminder(before, drift, &token.shape);
+                self.accept(state, By::Token(token.name.clone()), reminder)
             }
             Some((_, Comparison::Spent)) => {
                 if !self.is_unproven() {

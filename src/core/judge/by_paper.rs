@@ -24,7 +24,9 @@ impl Case<'_> {
                 if !revocation.is_some_and(|hash| code.matches(hash)) {
                     return self.wrong_paper(state);
                 }
-                state.set_status(Status::Revoked, self.evidence.at);
+                let (rhost, now) = (self.login.rhost.as_deref(), self.evidence.at);
+                notices::add(&mut state.notices.recovered, rhost, now);
+                state.set_status(Status::Revoked, now);
                 state.throttle.clear();
                 self.set_up(state, Ground::RevocationCode, Refusal::RevokedNow)
             }
@@ -45,7 +47,7 @@ impl Case<'_> {
                     .iter()
                     .filter(|known| !state.spent_recovery.contains(&known.id))
                     .count();
-                self.accept(state, By::RecoveryCode { left })
+                self.accept(state, By::RecoveryCode { left }, None)
             }
             PaperKind::Recovery | PaperKind::Invitation => self.wrong_paper(state),
         }

@@ -213,6 +213,25 @@ messages! {
          since {day}, last\nfrom {from}.",
         "{count} hibás törlőkódot vagy pótkódot írtak be a helyes jelszóval\n\
          {day} óta, utoljára\ninnen: {from}.";
+    NoticeRecovered =>
+        "The revocation code was used ({when}),\nfrom {from}.",
+        "Felhasználták a törlőkódot ({when}),\ninnen: {from}.";
+    NoticeDeviceAdded =>
+        "A device was added ({when}):\n{device}",
+        "Új eszköz került a fiókhoz ({when}):\n{device}";
+    NoticeClockSlow =>
+        "The clock of your phone seems to be about {duration} slow.\n\
+         Turn on \"set time automatically\" in its settings.",
+        "A telefon órája, úgy látszik, késik (körülbelül {duration}).\n\
+         Kapcsolja be rajta az automatikus időbeállítást.";
+    NoticeClockFast =>
+        "The clock of your phone seems to be about {duration} fast.\n\
+         Turn on \"set time automatically\" in its settings.",
+        "A telefon órája, úgy látszik, siet (körülbelül {duration}).\n\
+         Kapcsolja be rajta az automatikus időbeállítást.";
+    NoticeNoRevocationCode =>
+        "You have no revocation code yet, for when the phone is lost.\n{ask}",
+        "Még nincs törlőkódja arra az esetre, ha elveszne a telefon.\n{ask}";
     NotYou =>
         "Not you? Then somebody knows your password.\n{ask}",
         "Nem Ön volt? Akkor valaki ismeri a jelszavát.\n{ask}";

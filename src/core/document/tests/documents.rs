@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::bounds::MAX_PHC;
 use super::super::*;
 use super::anna;
-use crate::notices::Notices;
+use crate::notices::{Added, Notices};
 use crate::paper::PaperHash;
 use crate::place::Place;
 use crate::record::{
@@ -135,9 +135,21 @@ prop_compose! {
         wrong_codes in option::of(tallies()),
         replays in option::of(tallies()),
         wrong_paper in option::of(tallies()),
+        recovered in option::of(tallies()),
+        device_added in option::of(("[^\\p{C}]{0,32}", any::<u64>(), any::<bool>())),
         unfinished: Option<u64>,
+        reminded: Option<u64>,
     ) -> Notices {
-        Notices { wrong_codes, replays, wrong_paper, unfinished }
+        let device_added = device_added.map(|(name, at, told)| Added { name, at, told });
+        Notices {
+            wrong_codes,
+            replays,
+            wrong_paper,
+            recovered,
+            device_added,
+            unfinished,
+            reminded,
+        }
     }
 }
 
@@ -148,7 +160,7 @@ prop_compose! {
         locked_from in option::of(prop::sample::select(&Status::ALL[..])),
         last_login in option::of((any::<u64>(), option::of("[^\\p{C}]{0,64}"))),
         spent_recovery in btree_set(ids(), 0..=MAX_RECOVERY_CODES),
-        last_use in btree_map(ids(), (any::<u64>(), any::<u64>()), 0..=Token::MAX_COUNT),
+        last_use in btree_map(ids(), any::<(u64, u64, i8)>(), 0..=Token::MAX_COUNT),
         throttle in throttles(),
         notices in notices(),
     ) -> State {
@@ -160,7 +172,7 @@ prop_compose! {
             spent_recovery,
             last_use: last_use
                 .into_iter()
-                .map(|(id, (step, at))| (id, LastUse { step, at }))
+                .map(|(id, (step, at, drift))| (id, LastUse { step, at, drift }))
                 .collect(),
             throttle,
             notices,

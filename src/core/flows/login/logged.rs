@@ -2,14 +2,14 @@
 
 use super::Judged;
 use crate::event::{Event, Severity};
-use crate::judge::By;
+use crate::judge::{Accepted, By};
 use crate::ports::Host;
 use crate::verdict::{Login, Verdict};
 
 /// The line that tells how the login ended.
 pub(super) fn verdict(login: &Login, judged: &Judged, host: &dyn Host) {
     let (severity, result, reason) = match &judged.verdict {
-        Verdict::Accept => (Severity::Info, "accept", None),
+        Verdict::Accept => (severity_of(judged.accepted.as_ref()), "accept", None),
         Verdict::Refuse(refusal) => (Severity::Info, "refuse", Some(refusal.word())),
         Verdict::Unavailable(trouble) => {
             (Severity::Error, "unavailable", Some(trouble.kind.word()))
@@ -28,6 +28,13 @@ pub(super) fn verdict(login: &Login, judged: &Judged, host: &dyn Host) {
         None if judged.verdict == Verdict::Accept => event.word("by", "enrollment"),
         None => event,
     };
+    if judged
+        .accepted
+        .as_ref()
+        .is_some_and(|accepted| accepted.is_first)
+    {
+        event = event.word("first", "yes");
+    }
     if let Some(count) = judged.wrong_codes {
         event = event.number("wrong-codes", u64::from(count));
     }
@@ -35,6 +42,16 @@ pub(super) fn verdict(login: &Login, judged: &Judged, host: &dyn Host) {
         event = event.text("detail", &trouble.detail);
     }
     host.log(&event);
+}
+
+/// How grave it is that somebody got in: who comes first after a change, or with a code on paper, need
+/// not be the owner.
+pub(super) fn severity_of(accepted: Option<&Accepted>) -> Severity {
+    let by_paper = |accepted: &Accepted| matches!(accepted.by, By::RecoveryCode { .. });
+    match accepted {
+        Some(accepted) if accepted.is_first || by_paper(accepted) => Severity::Warning,
+        _ => Severity::Info,
+    }
 }
 
 /// The line of a change of status, where there is one.

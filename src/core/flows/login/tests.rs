@@ -13,6 +13,7 @@ use crate::throttle;
 mod machine;
 mod renewal;
 mod set_up;
+mod told;
 
 const PASSWORD: &str = "correct horse";
 
@@ -451,7 +452,7 @@ fn no_log_line_holds_what_was_typed() {
     let lines = site.host.lines.borrow();
     assert_eq!(
         lines[0],
-        "event=login result=accept user=anna service=sshd rhost=192.0.2.4 tty=ssh token=phone"
+        "event=login result=accept user=anna service=sshd rhost=192.0.2.4 tty=ssh token=phone first=yes"
     );
     assert_eq!(
         lines[1],

@@ -1,11 +1,11 @@
 //! What is said after a login: the notices of a good one, the text of a refusal.
 
 use super::{Form, Terms};
-use crate::judge::{Accepted, By};
+use crate::judge::{Accepted, By, Reminder};
 use crate::messages::Message;
-use crate::notices::Tally;
+use crate::notices::{Added, Tally};
 use crate::policy::Requirement;
-use crate::ports::{DialogError, Host, World};
+use crate::ports::{DialogError, Host, UnixTime, World};
 use crate::verdict::{Refusal, Verdict};
 
 /// The text of a refusal. It depends on what was typed alone, except where the password was right
@@ -17,14 +17,13 @@ pub(super) fn refusal(
     host: &dyn Host,
 ) -> String {
     let texts = &terms.texts;
-    let ask = || texts.ask(terms.config.site.contact.as_deref());
     match verdict {
         Verdict::Refuse(Refusal::RevokedNow) => {
-            return texts.fill(Message::Revoked, &[("ask", &ask())]);
+            return texts.fill(Message::Revoked, &[("ask", &ask(terms))]);
         }
         Verdict::Refuse(Refusal::SetUpFirst) => {
             let site = terms.site(host);
-            let values = [("site", site.as_str()), ("ask", &ask())];
+            let values = [("site", site.as_str()), ("ask", &ask(terms))];
             return texts.fill(Message::SetUpFirst, &values);
         }
         _ => {}
@@ -53,6 +52,8 @@ pub(super) fn notices(
 fn lines(terms: &Terms<'_>, accepted: &Accepted, host: &dyn Host) -> Vec<String> {
     let seen = &accepted.notices;
     [
+        recovered(terms, host, seen.recovered.as_ref()),
+        device_added(terms, host, seen.device_added.as_ref()),
         tally(
             terms,
             host,
@@ -72,6 +73,7 @@ fn lines(terms: &Terms<'_>, accepted: &Accepted, host: &dyn Host) -> Vec<String>
             [Message::NoticeReplay, Message::NoticeReplays],
         ),
         by(terms, &accepted.by, host),
+        reminder(terms, accepted),
     ]
     .into_iter()
     .flatten()
@@ -86,10 +88,7 @@ fn tally(
 ) -> Option<String> {
     let texts = &terms.texts;
     let tally = tally?;
-    let from = tally
-        .from
-        .clone()
-        .unwrap_or_else(|| texts.say(Message::ThisMachine));
+    let from = from(terms, tally);
     let since = texts.day(host.local_time(tally.since));
     let count = tally.count.to_string();
     let row = if tally.count == 1 { one } else { many };
@@ -98,9 +97,59 @@ fn tally(
         ("day", since.as_str()),
         ("from", from.as_str()),
     ];
-    let ask = texts.ask(terms.config.site.contact.as_deref());
-    let advice = texts.fill(Message::NotYou, &[("ask", &ask)]);
-    Some(format!("{}\n{advice}", texts.fill(row, &values)))
+    Some(with_advice(terms, &texts.fill(row, &values)))
+}
+
+/// What happened, and what to do where it was somebody else.
+fn with_advice(terms: &Terms<'_>, what: &str) -> String {
+    let advice = terms.texts.fill(Message::NotYou, &[("ask", &ask(terms))]);
+    format!("{what}\n{advice}")
+}
+
+/// Where the last of a tally came from.
+fn from(terms: &Terms<'_>, tally: &Tally) -> String {
+    let this = || terms.texts.say(Message::ThisMachine);
+    tally.from.clone().unwrap_or_else(this)
+}
+
+fn ask(terms: &Terms<'_>) -> String {
+    terms.texts.ask(terms.config.site.contact.as_deref())
+}
+
+fn recovered(terms: &Terms<'_>, host: &dyn Host, tally: Option<&Tally>) -> Option<String> {
+    let tally = tally?;
+    let (when, from) = (moment(terms, host, tally.last), from(terms, tally));
+    let values = [("when", when.as_str()), ("from", &from)];
+    let what = terms.texts.fill(Message::NoticeRecovered, &values);
+    Some(with_advice(terms, &what))
+}
+
+fn device_added(terms: &Terms<'_>, host: &dyn Host, added: Option<&Added>) -> Option<String> {
+    let added = added?;
+    let (when, device) = (moment(terms, host, added.at), added.name.as_str());
+    let values = [("when", when.as_str()), ("device", device)];
+    let what = terms.texts.fill(Message::NoticeDeviceAdded, &values);
+    Some(with_advice(terms, &what))
+}
+
+fn moment(terms: &Terms<'_>, host: &dyn Host, at: UnixTime) -> String {
+    let now = host.local_time(host.now());
+    terms.texts.moment(host.local_time(at), now)
+}
+
+/// What the owner had better see to.
+fn reminder(terms: &Terms<'_>, accepted: &Accepted) -> Option<String> {
+    let texts = &terms.texts;
+    let (row, seconds) = match accepted.reminder? {
+        Reminder::ClockSlow(seconds) => (Message::NoticeClockSlow, seconds),
+        Reminder::ClockFast(seconds) => (Message::NoticeClockFast, seconds),
+        Reminder::NoRevocationCode => {
+            let row = Message::NoticeNoRevocationCode;
+            return Some(texts.fill(row, &[("ask", &ask(terms))]));
+        }
+    };
+    let duration = texts.duration(seconds.into());
+    Some(texts.fill(row, &[("duration", &duration)]))
 }
 
 /// What there is to say of what the login was proven by.

@@ -40,10 +40,12 @@ fn ground(decision: &Decision) -> Option<Ground> {
 }
 
 fn alone() -> Decision {
-    Decision::Accept(Accepted {
+    Decision::Accept(Box::new(Accepted {
         by: By::PasswordAlone,
         notices: Notices::default(),
-    })
+        reminder: None,
+        is_first: false,
+    }))
 }
 
 #[test]

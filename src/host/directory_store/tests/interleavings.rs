@@ -100,6 +100,7 @@ fn spend(snapshot: &Snapshot) -> Option<(State, End)> {
     let last = LastUse {
         step: STEP,
         at: NOW,
+        drift: 0,
     };
     state.last_use.insert(token.id, last);
     Some((state, End::LetIn))
