@@ -95,6 +95,7 @@ pub fn account(bytes: &mut Bytes<'_>, host: &FakeHost) -> (Option<(Option<Record
             .map(Secret::copy_of)
             .map(PasswordHash),
         password_since: 1,
+        password_expired: false,
         tokens: owner.devices.iter().map(token).collect(),
         revocation: Some(revocation),
         revocation_since: 1,

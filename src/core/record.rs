@@ -224,6 +224,8 @@ pub struct Record {
     pub password: Option<PasswordHash>,
     /// When the password was last chosen (a mere re-hash keeps it).
     pub password_since: UnixTime,
+    /// Whether the next login must choose a new password.
+    pub password_expired: bool,
     /// The authenticators.
     pub tokens: Vec<Token>,
     /// The revocation code, unless none was made yet.

@@ -63,6 +63,7 @@ pub(crate) fn record_of(account: Account) -> Record {
         created: NOON - 1_000_000,
         password: Some(PasswordHash(Secret::copy_of(b"correct horse"))),
         password_since: NOON - 1_000_000,
+        password_expired: false,
         tokens: vec![phone()],
         revocation: Some(PaperHash {
             salt: [4; 16],

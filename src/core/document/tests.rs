@@ -86,6 +86,7 @@ fn live() -> Document {
         created: 900,
         password: Some(PasswordHash(Secret::copy_of(b"$argon2id$..."))),
         password_since: 900,
+        password_expired: false,
         tokens: vec![token],
         revocation: Some(hash.clone()),
         revocation_since: 900,

@@ -44,6 +44,8 @@ struct WrittenRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
     password_since: UnixTime,
+    #[serde(default, skip_serializing_if = "is_false")]
+    password_expired: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     revocation: Option<String>,
     revocation_since: UnixTime,
@@ -84,6 +86,14 @@ struct WrittenToken {
 struct WrittenRecovery {
     id: Id,
     hash: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 pub(super) fn read_owner(text: &str) -> Result<Account, Trouble> {
@@ -224,6 +234,7 @@ fn opened(written: WrittenRecord, account: &Account, seal: &dyn Seal) -> Result<
         created: written.created,
         password: password.map(PasswordHash),
         password_since: written.password_since,
+        password_expired: written.password_expired,
         tokens,
         revocation: revocation.transpose().map_err(unreadable)?,
         revocation_since: written.revocation_since,
@@ -271,6 +282,7 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
             .map(|hash| close(PASSWORD_FIELD, &hash.0))
             .transpose()?,
         password_since: record.password_since,
+        password_expired: record.password_expired,
         revocation: record.revocation.as_ref().map(PaperHash::to_text),
         revocation_since: record.revocation_since,
         on_password_alone: record.on_password_alone,

@@ -2,16 +2,15 @@
 
 mod asking;
 mod logged;
-mod relay;
 mod set_up;
 mod told;
-
-use std::time::Duration;
 
 pub use self::asking::{Form, Questions};
 use self::asking::{Typed, ask};
 use crate::code::Answer;
-use crate::config::Config;
+use crate::config::{Config, PasswordMode};
+use crate::flows::beat::wait_for_the_beat;
+use crate::flows::password_change::LoggedIn;
 use crate::judge::{Accepted, Decision, Evidence, judge};
 use crate::messages::Texts;
 use crate::paper::{PaperCode, PaperKind};
@@ -23,19 +22,6 @@ use crate::state::State;
 use crate::username::Account;
 use crate::verdict::{Ground, Login, Permit, Refusal, Verdict, Who};
 
-/// Refusals leave on a multiple of this after the last answer, so that the time tells nothing of
-/// the way a refusal took.
-const REFUSAL_BEAT: Duration = Duration::from_secs(1);
-/// How long before a beat a refusal wakes, again and again, before it leaves.
-const SETTLING: [Duration; 6] = [
-    Duration::from_millis(100),
-    Duration::from_millis(80),
-    Duration::from_millis(60),
-    Duration::from_millis(40),
-    Duration::from_millis(20),
-    Duration::ZERO,
-];
-
 /// How a login ended.
 #[derive(Debug)]
 pub struct Outcome {
@@ -43,6 +29,8 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// The password, where it was asked here and accepted: for the modules that follow.
     pub password: Option<Secret>,
+    /// What was proven, where it was by a password of ours and no device had to be set up first.
+    pub logged_in: Option<LoggedIn>,
 }
 
 /// What a login is held against and how it talks.
@@ -70,6 +58,8 @@ struct Judged {
     permit: Option<Permit>,
     status: Option<(Status, Status)>,
     wrong_codes: Option<u32>,
+    /// What the password has proven, where it is one of ours.
+    logged_in: Option<LoggedIn>,
     /// The record whose password was proven, where its hash is weaker than the configuration
     /// wants by now.
     weak_hash: Option<Revision>,
@@ -83,6 +73,7 @@ impl Judged {
             permit: None,
             status: None,
             wrong_codes: None,
+            logged_in: None,
             weak_hash: None,
         }
     }
@@ -111,6 +102,7 @@ pub fn login(
             return Outcome {
                 verdict: judged.verdict,
                 password: None,
+                logged_in: None,
             };
         }
     };
@@ -157,6 +149,7 @@ pub fn login(
     Outcome {
         verdict: judged.verdict,
         password: hands_on.then_some(password),
+        logged_in: judged.logged_in,
     }
 }
 
@@ -186,7 +179,8 @@ fn decide(
         .and_then(|found| found.record.as_ref()?.password.as_ref());
     let proof = world.passwords.verify(login, hash, password)?;
     let is_weak = proof == Proof::Right && hash.is_some_and(|hash| world.passwords.stale(hash));
-    let revision = snapshot?.revision();
+    let snapshot = snapshot?;
+    let revision = snapshot.revision();
     let evidence = Evidence {
         password: proof,
         invitation: invitation_in(password, proof),
@@ -195,7 +189,12 @@ fn decide(
         at,
     };
     let judged = judge_and_store(terms, account, world, &evidence)?;
+    let is_ours = terms.config.login.password == PasswordMode::Own;
+    let is_in = judged.verdict == Verdict::Accept && proof == Proof::Right && is_ours;
+    // The record that was judged is the one of this revision.
+    let record = snapshot.record.as_ref().filter(|_| is_in);
     Ok(Judged {
+        logged_in: record.and_then(|record| LoggedIn::by(record, snapshot.state.status)),
         weak_hash: is_weak.then_some(revision),
         ..judged
     })
@@ -284,24 +283,6 @@ fn renew_hash(
         }
         _ => Ok(Replaced::Conflict),
     }
-}
-
-/// Sleeps until a whole number of beats after the last answer.
-///
-/// In parts: how soon a busy machine lets a process run again depends on what it did before it slept,
-/// and that differs by what was wrong. After some awakenings all are alike.
-fn wait_for_the_beat(answered: Duration, host: &dyn Host) {
-    for before in SETTLING {
-        sleep_until_the_beat(answered, before, host);
-    }
-}
-
-/// Sleeps until so long before the next beat; not at all where that has passed.
-fn sleep_until_the_beat(answered: Duration, before: Duration, host: &dyn Host) {
-    let beat = REFUSAL_BEAT.as_nanos();
-    let waited = host.elapsed().saturating_sub(answered).as_nanos();
-    let left = Duration::from_nanos(u64::try_from(beat - waited % beat).unwrap_or(0));
-    host.sleep(left.saturating_sub(before));
 }
 
 #[cfg(test)]

@@ -19,7 +19,9 @@ pub mod recovery_codes;
 pub mod revocation;
 pub mod unlock;
 
+mod beat;
 mod proof;
+mod relay;
 
 /// What a code to be copied by hand is set off with.
 const INDENT: &str = "    ";

@@ -1,12 +1,16 @@
-//! A new password from the store's owner: for an account that has one, or as its first.
+//! A new password, from the store's owner or from the person whose it is.
 
+mod by_person;
+
+pub use self::by_person::{Change, Changed, LoggedIn, New, after_login, ask_proof, by_proof};
 use super::enrollment::{Broken, blank_record, choose_password};
+pub use super::proof::Typed;
 use crate::event::{Event, Severity};
 use crate::id::Id;
 use crate::messages::{Message, Texts};
 use crate::password_rules::Rules;
 use crate::ports::{DialogError, Host, Passwords, Replaced, Snapshot, Store, Trouble, World};
-use crate::record::{PasswordHash, Status};
+use crate::record::{PasswordHash, Record, Status};
 use crate::secret::Secret;
 use crate::username::Account;
 
@@ -25,7 +29,14 @@ pub enum Ending {
     GaveUp,
     /// The person stopped answering. Nothing was changed.
     Stopped(DialogError),
+    /// What was to prove the person did not, or proves nothing by now. Nothing was changed.
+    Refused,
+    /// There is no password of ours that could be changed.
+    NoPassword,
 }
+
+/// The log's word for who changes.
+const OWNER: &str = "owner";
 
 /// Asks for a new password twice, by `rules`, and stores it.
 ///
@@ -53,7 +64,7 @@ pub fn at_terminal(
         return Ok(Ending::Stopped(error));
     }
     match choose_password(world, texts, rules) {
-        Ok(hash) => store_it(world.store, world.host, account, &found, hash),
+        Ok(hash) => store_it(world.store, world.host, account, &found, hash, OWNER),
         Err(Broken::Dialog(error)) => Ok(Ending::Stopped(error)),
         Err(Broken::TooOften | Broken::TooLate) => Ok(Ending::GaveUp),
         Err(Broken::Conflict) => Ok(Ending::Conflict),
@@ -76,7 +87,43 @@ pub fn unattended(
     if found.state.status == Status::Removed {
         return Ok(Ending::Removed);
     }
-    store_it(store, host, account, &found, passwords.hash(password)?)
+    let hash = passwords.hash(password)?;
+    store_it(store, host, account, &found, hash, OWNER)
+}
+
+/// Makes the next login of `account` choose a new password. Answers `None` where there is none of ours.
+///
+/// For the store's owner, as [`at_terminal`].
+///
+/// # Errors
+/// As [`at_terminal`].
+pub fn expire(
+    store: &dyn Store,
+    host: &dyn Host,
+    account: &Account,
+) -> Result<Option<Replaced>, Trouble> {
+    let found = store.load(account)?;
+    let revision = found.revision();
+    let has_password = |record: &Record| record.password.is_some();
+    let Some(record) = found.record.filter(has_password) else {
+        return Ok(None);
+    };
+    let expired = Record {
+        password_expired: true,
+        ..record
+    };
+    let replaced = store.amend(account, revision, &expired)?;
+    let result = match replaced {
+        Replaced::Done => "expired",
+        Replaced::Conflict => "conflict",
+    };
+    host.log(
+        &Event::new(Severity::Warning, "passwd")
+            .word("result", result)
+            .text("user", &account.name)
+            .word("by", OWNER),
+    );
+    Ok(Some(replaced))
 }
 
 fn store_it(
@@ -85,6 +132,7 @@ fn store_it(
     account: &Account,
     found: &Snapshot,
     hash: PasswordHash,
+    by: &'static str,
 ) -> Result<Ending, Trouble> {
     let now = host.now();
     let mut record = match &found.record {
@@ -93,6 +141,7 @@ fn store_it(
     };
     record.password = Some(hash);
     record.password_since = now;
+    record.password_expired = false;
     // The status that is found under the lock: a revocation of this moment must stand.
     let (result, ending) = match store.amend(account, found.revision(), &record)? {
         Replaced::Done => ("done", Ending::Done(found.state.status)),
@@ -102,161 +151,10 @@ fn store_it(
         &Event::new(Severity::Warning, "passwd")
             .word("result", result)
             .text("user", &account.name)
-            .word("by", "owner"),
+            .word("by", by),
     );
     Ok(ending)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::messages::Language;
-    use crate::testing::{FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, record_of};
-    use crate::throttle::Throttle;
-
-    const TEXTS: Texts = Texts {
-        language: Language::English,
-        unicode: true,
-    };
-    const GOOD: &str = "seven green lanterns";
-
-    struct Scene {
-        store: MemoryStore,
-        host: FakeHost,
-    }
-
-    impl Scene {
-        fn new(store: MemoryStore) -> Self {
-            let host = FakeHost::at(NOON);
-            Self { store, host }
-        }
-
-        fn types(&self, answers: &[&str]) -> (Ending, Vec<String>) {
-            let mut person = Person::who_types(answers);
-            let mut world = World {
-                store: &self.store,
-                passwords: &PlainPasswords::default(),
-                host: &self.host,
-                dialog: &mut person,
-            };
-            let rules = Rules {
-                min_length: 8,
-                user_names: vec!["anna".to_owned()],
-                site_names: Vec::new(),
-            };
-            let ending = at_terminal(&mut world, &anna(), TEXTS, "server1", &rules).unwrap();
-            (ending, person.heard)
-        }
-
-        fn snapshot(&self) -> Snapshot {
-            self.store.load(&anna()).unwrap()
-        }
-
-        fn has(&self, password: &str) -> bool {
-            let hash = self.snapshot().record.and_then(|record| record.password);
-            hash.is_some_and(|hash| hash.0.same_as(&Secret::from(password.to_owned())))
-        }
-    }
-
-    #[test]
-    fn a_password_typed_twice_is_stored_and_the_devices_stay() {
-        let scene = Scene::new(MemoryStore::with(record_of(anna()), Status::Live));
-        let (ending, heard) = scene.types(&["short", "anna-anna", GOOD, GOOD]);
-        assert_eq!(ending, Ending::Done(Status::Live));
-        assert!(
-            heard.iter().any(|said| said.starts_with("Too short")),
-            "{heard:?}"
-        );
-        assert!(scene.has(GOOD));
-        let record = scene.snapshot().record.unwrap();
-        assert_eq!((record.tokens.len(), record.password_since), (1, NOON));
-        assert_eq!(
-            *scene.host.lines.borrow(),
-            ["event=passwd result=done user=anna by=owner"]
-        );
-    }
-
-    #[test]
-    fn who_stops_typing_changes_nothing() {
-        let scene = Scene::new(MemoryStore::with(record_of(anna()), Status::Live));
-        let (ending, _) = scene.types(&[GOOD]);
-        assert_eq!(ending, Ending::Stopped(DialogError::Stopped));
-        assert!(scene.has("correct horse"));
-    }
-
-    #[test]
-    fn an_account_without_a_record_gets_a_password_and_is_never_until_a_device_comes() {
-        let scene = Scene::new(MemoryStore::default());
-        let (ending, _) = scene.types(&[GOOD, GOOD]);
-        assert_eq!(ending, Ending::Done(Status::Never));
-        let snapshot = scene.snapshot();
-        assert_eq!(snapshot.state.status, Status::Never);
-        assert!(snapshot.record.unwrap().tokens.is_empty() && scene.has(GOOD));
-    }
-
-    #[test]
-    fn the_budget_is_emptied_and_the_status_stays() {
-        for status in [Status::Disabled, Status::Locked, Status::Revoked] {
-            let scene = Scene::new(MemoryStore::with(record_of(anna()), status));
-            let charge = |snapshot: &Snapshot| {
-                let mut state = snapshot.state.clone();
-                (0..9).for_each(|_| state.throttle.charge(None, 3, NOON));
-                Some(state)
-            };
-            scene.store.update(&anna(), &mut { charge }).unwrap();
-            let (ending, _) = scene.types(&[GOOD, GOOD]);
-            assert_eq!(ending, Ending::Done(status));
-            let state = scene.snapshot().state;
-            assert_eq!(
-                (state.status, state.throttle),
-                (status, Throttle::default())
-            );
-        }
-    }
-
-    #[test]
-    fn an_account_that_was_removed_gets_no_password() {
-        let scene = Scene::new(MemoryStore::default());
-        let mut state = crate::state::State::new(Status::Never);
-        state.set_status(Status::Removed, NOON);
-        let tombstone = Snapshot {
-            record: None,
-            state,
-        };
-        scene
-            .store
-            .accounts
-            .borrow_mut()
-            .insert("anna".to_owned(), tombstone);
-        assert_eq!(scene.types(&[GOOD, GOOD]).0, Ending::Removed);
-        let password = Secret::from(GOOD.to_owned());
-        let ending = unattended(
-            &scene.store,
-            &PlainPasswords::default(),
-            &scene.host,
-            &anna(),
-            &password,
-        );
-        assert_eq!(ending, Ok(Ending::Removed));
-        assert!(scene.snapshot().record.is_none());
-    }
-
-    #[test]
-    fn a_revocation_while_the_password_is_typed_is_a_conflict() {
-        let scene = Scene::new(MemoryStore::with(record_of(anna()), Status::Live));
-        let found = scene.snapshot();
-        scene
-            .store
-            .update(&anna(), &mut |snapshot| {
-                let mut state = snapshot.state.clone();
-                state.set_status(Status::Revoked, NOON);
-                Some(state)
-            })
-            .unwrap();
-        let hash = PasswordHash(Secret::from(GOOD.to_owned()));
-        let ending = store_it(&scene.store, &scene.host, &anna(), &found, hash);
-        assert_eq!(ending, Ok(Ending::Conflict));
-        assert!(!scene.has(GOOD));
-        assert_eq!(scene.snapshot().state.status, Status::Revoked);
-    }
-}
+mod tests;

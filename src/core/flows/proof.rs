@@ -8,8 +8,9 @@ use crate::secret::Secret;
 use crate::username::Account;
 use crate::verdict::Login;
 
-/// What was typed, and when.
-pub(super) struct Typed {
+/// What was typed to prove who one is, and when.
+#[derive(Debug)]
+pub struct Typed {
     pub(super) password: Secret,
     pub(super) answer: Answer,
     pub(super) at: UnixTime,

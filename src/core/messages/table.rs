@@ -640,6 +640,21 @@ messages! {
     PasswdIntro =>
         "A new password for {user} on {site}.",
         "Új jelszó: {user}, {site}.";
+    PasswordExpired =>
+        "Your password for {site} has expired: choose a new one now.",
+        "A jelszava lejárt ({site}): válasszon most újat.";
+    CurrentPassword =>
+        "Current password: ",
+        "Jelenlegi jelszó: ";
+    PasswordSame =>
+        "That is the present password. Choose another one.",
+        "Ez a jelenlegi jelszó. Válasszon másikat.";
+    PasswdExpires =>
+        "{user} must choose a new password for {site} at the next login.",
+        "{user} a következő belépéskor új jelszót választ ({site}).";
+    PasswdNone =>
+        "{user} has no kapu password on {site}.",
+        "{user} itt nem használ kapu-jelszót ({site}).";
     PasswdDone =>
         "Done. {user} has a new password on {site}.",
         "Kész. Az új jelszó érvényes: {user}, {site}.";

@@ -104,6 +104,7 @@ fn enroll(store: &DirectoryStore, password: PasswordHash) {
         created: 900,
         password: Some(password),
         password_since: 900,
+        password_expired: false,
         tokens: vec![phone()],
         revocation: None,
         revocation_since: 900,

@@ -138,6 +138,7 @@ mod tests {
             created: 0,
             password: Some(PasswordHash(Secret::copy_of(b"$argon2id$v=19$x"))),
             password_since: 0,
+            password_expired: false,
             tokens: Vec::new(),
             revocation: None,
             revocation_since: 0,

@@ -59,6 +59,7 @@ prop_compose! {
         recovery in btree_map(ids(), paper_hashes(), 0..=MAX_RECOVERY_CODES),
         invitation in option::of((paper_hashes(), any::<u64>(), any::<bool>())),
         on_password_alone in option::of(any::<u64>()),
+        password_expired: bool,
     ) -> Record {
         Record {
             id,
@@ -67,6 +68,7 @@ prop_compose! {
             created,
             password: password.map(PasswordHash),
             password_since,
+            password_expired,
             tokens,
             revocation,
             revocation_since,

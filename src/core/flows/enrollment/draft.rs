@@ -48,6 +48,7 @@ pub(super) fn compose(
     if let Some(password) = parts.password {
         record.password = Some(password);
         record.password_since = now;
+        record.password_expired = false;
     }
     if !parts.joins {
         record.tokens.clear();
@@ -76,6 +77,7 @@ pub(in crate::flows) fn blank(id: Id, account: &Account, now: u64) -> Record {
         created: now,
         password: None,
         password_since: 0,
+        password_expired: false,
         tokens: Vec::new(),
         revocation: None,
         revocation_since: 0,

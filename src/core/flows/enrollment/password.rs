@@ -2,20 +2,32 @@
 
 use crate::messages::{Message, Texts};
 use crate::password_rules::{Name, Rules, Weak};
-use crate::ports::World;
+use crate::ports::{Trouble, World};
 use crate::record::PasswordHash;
+use crate::secret::Secret;
 
 use super::Broken;
 
 /// How often a person may try to find a password that the rules accept.
 const MAX_TRIES: usize = 20;
 
-/// Asks for a new password twice, until the rules accept it, and hashes it.
+/// Asks for a new password, and hashes it: as [`ask`].
 pub(in crate::flows) fn choose(
     world: &mut World<'_>,
     texts: Texts,
     rules: &Rules,
 ) -> Result<PasswordHash, Broken> {
+    let password = ask(world, texts, rules, &|_| Ok(false))?;
+    Ok(world.passwords.hash(&password)?)
+}
+
+/// Asks for a new password twice, until the rules accept it and it is not the present one.
+pub(in crate::flows) fn ask(
+    world: &mut World<'_>,
+    texts: Texts,
+    rules: &Rules,
+    is_present: &dyn Fn(&Secret) -> Result<bool, Trouble>,
+) -> Result<Secret, Broken> {
     let min = rules.min_length.to_string();
     let prompt = texts.fill(Message::NewPassword, &[("min", &min)]);
     let again = texts.say(Message::Again);
@@ -28,10 +40,14 @@ pub(in crate::flows) fn choose(
                 continue;
             }
         };
-        if typed.same_as(&world.dialog.ask_hidden(&again)?) {
-            return Ok(world.passwords.hash(&password)?);
-        }
-        world.dialog.tell(&texts.say(Message::PasswordsDiffer))?;
+        let complaint = if !typed.same_as(&world.dialog.ask_hidden(&again)?) {
+            Message::PasswordsDiffer
+        } else if is_present(&password)? {
+            Message::PasswordSame
+        } else {
+            return Ok(password);
+        };
+        world.dialog.tell(&texts.say(complaint))?;
     }
     Err(Broken::TooOften)
 }

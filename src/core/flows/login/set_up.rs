@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::Terms;
-use super::relay::Relay;
 use crate::config::PasswordMode;
 use crate::flows::enrollment::{self, Ending, NewPassword, NewToken, Plan, Setting};
+use crate::flows::relay::Relay;
 use crate::messages::Message;
 use crate::password_rules::Rules;
 use crate::ports::{Host, World};

@@ -102,6 +102,7 @@ pub(super) fn record_of(account: &Account) -> Record {
         created: 900,
         password: Some(PasswordHash(Secret::copy_of(b"$argon2id$not-a-real-hash"))),
         password_since: 900,
+        password_expired: false,
         tokens: vec![Token {
             id: Id::from_bytes([3; 16]),
             name: "phone".to_owned(),

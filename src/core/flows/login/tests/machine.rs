@@ -2,6 +2,8 @@
 //! worked, no password alone opens anything, until the store's owner forgets the account.
 
 use super::set_up::{ALL, Act};
+use std::time::Duration;
+
 use super::*;
 use crate::date::Date;
 use crate::flows::{invitation, lock, paper_codes, password_change, revocation, unlock};

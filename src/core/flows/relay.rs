@@ -1,4 +1,4 @@
-//! A login's dialog while a device is set up in it.
+//! A login's dialog while a device is set up, or a password chosen, in it.
 //!
 //! The application at the other end may show a text late, or not at all: so what there is to say
 //! goes out with the next question. It knows nothing of screens: the key comes as lines.

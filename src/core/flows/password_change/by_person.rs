@@ -1,0 +1,229 @@
+//! A person changes the own password: they prove the old one and a code, or a login has just done so.
+
+use super::{Ending, store_it};
+use crate::code;
+use crate::event::{Event, Severity};
+use crate::flows::beat::wait_for_the_beat;
+use crate::flows::enrollment::{Broken, ask_password, explain};
+use crate::flows::proof::{self, Typed};
+use crate::judge::Decision;
+use crate::messages::{Message, Texts};
+use crate::password_rules::Rules;
+use crate::policy::Policy;
+use crate::ports::{Dialog, DialogError, Proof, Snapshot, Trouble, UnixTime, World};
+use crate::record::{Record, Status};
+use crate::secret::Secret;
+use crate::username::Account;
+use crate::verdict::Login;
+
+/// The log's word for who changes.
+const PERSON: &str = "person";
+
+/// A login that was let in by a password of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedIn {
+    /// Who.
+    pub account: Account,
+    /// Where the account stood.
+    pub status: Status,
+    /// When the password was chosen that was proven.
+    pub password_since: UnixTime,
+    /// Whether a new one must be chosen now.
+    pub must_change: bool,
+}
+
+impl LoggedIn {
+    /// The login by the password of `record`, if it has one.
+    #[must_use]
+    pub fn by(record: &Record, status: Status) -> Option<Self> {
+        record.password.as_ref()?;
+        Some(Self {
+            account: record.account.clone(),
+            status,
+            password_since: record.password_since,
+            must_change: record.password_expired,
+        })
+    }
+
+    /// Whether what it has proven is still so.
+    fn holds(&self, found: &Snapshot) -> bool {
+        let is_same = |record: &Record| record.password_since == self.password_since;
+        self.status == found.state.status && found.record.as_ref().is_some_and(is_same)
+    }
+}
+
+/// Where the new password comes from.
+#[derive(Debug)]
+pub enum New {
+    /// It is asked for, twice.
+    Ask,
+    /// Somebody else has asked for it.
+    Given(Secret),
+}
+
+/// A change of the password of one account.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// Whose.
+    pub login: &'a Login,
+    /// The same as an account.
+    pub account: &'a Account,
+    /// The words.
+    pub texts: Texts,
+    /// What this host is called.
+    pub site: &'a str,
+    /// What a new one must fulfil.
+    pub rules: &'a Rules,
+    /// Where it comes from.
+    pub new: New,
+}
+
+/// How a change ended; why it was refused has been said.
+#[derive(Debug)]
+#[must_use]
+pub struct Changed {
+    /// How.
+    pub ending: Ending,
+    /// The new password, where it is stored: for the modules that follow.
+    pub password: Option<Secret>,
+}
+
+impl From<Ending> for Changed {
+    fn from(ending: Ending) -> Self {
+        Self {
+            ending,
+            password: None,
+        }
+    }
+}
+
+/// Asks for what [`by_proof`] judges, and judges nothing. `known` is a password that was asked for
+/// elsewhere. Where a login needs no code, Enter stands for one.
+///
+/// # Errors
+/// When there is no answer.
+pub fn ask_proof(
+    dialog: &mut dyn Dialog,
+    texts: Texts,
+    known: Option<Secret>,
+    now: impl Fn() -> UnixTime,
+) -> Result<Typed, DialogError> {
+    let password = match known {
+        Some(known) => known,
+        None => dialog.ask_hidden(&texts.say(Message::CurrentPassword))?,
+    };
+    let typed = dialog.ask_hidden(&texts.say(Message::CodePrompt))?;
+    Ok(Typed {
+        password,
+        answer: code::read(&typed),
+        at: now(),
+    })
+}
+
+/// Changes the password for whoever has just logged in, without asking for the old one.
+///
+/// # Errors
+/// When something of ours does not work; nothing was changed.
+pub fn after_login(
+    world: &mut World<'_>,
+    logged_in: &LoggedIn,
+    change: Change<'_>,
+) -> Result<Changed, Trouble> {
+    let found = world.store.load(change.account)?;
+    if logged_in.account != *change.account || !logged_in.holds(&found) {
+        let _ = world.dialog.tell(&change.texts.say(Message::Changed));
+        return Ok(Ending::Refused.into());
+    }
+    if logged_in.must_change {
+        let values = [("site", change.site)];
+        let intro = change.texts.fill(Message::PasswordExpired, &values);
+        if let Err(error) = world.dialog.tell(&intro) {
+            return Ok(Ending::Stopped(error).into());
+        }
+    }
+    choose_and_store(world, &found, change)
+}
+
+/// Changes the password for whoever `typed` the old one and a code, both right. The code is spent.
+///
+/// # Errors
+/// When something of ours does not work; the password was not changed.
+pub fn by_proof(
+    world: &mut World<'_>,
+    policy: &Policy,
+    typed: Typed,
+    change: Change<'_>,
+) -> Result<Changed, Trouble> {
+    let answered = world.host.elapsed();
+    let found = world.store.load(change.account)?;
+    let has_password = |record: &Record| record.password.is_some();
+    if !found.record.as_ref().is_some_and(has_password) {
+        return Ok(Ending::NoPassword.into());
+    }
+    let Change { login, account, .. } = change;
+    let decision = proof::judged(world, policy, login, account, &found, typed)?;
+    if !matches!(decision, Decision::Accept(_)) {
+        // As a login does: one text, and no moment that tells what was wrong.
+        wait_for_the_beat(answered, world.host);
+        let text = change.texts.say(Message::RefusalWithoutPaper);
+        let _ = world.dialog.tell(text.trim());
+        world.host.log(
+            &Event::new(Severity::Warning, "passwd")
+                .word("result", "refuse")
+                .text("user", &account.name)
+                .word("by", PERSON),
+        );
+        return Ok(Ending::Refused.into());
+    }
+    // The code is spent by now, which is a writing of the state and not of the record.
+    choose_and_store(world, &found, change)
+}
+
+fn choose_and_store(
+    world: &mut World<'_>,
+    found: &Snapshot,
+    change: Change<'_>,
+) -> Result<Changed, Trouble> {
+    let password = match choose(world, found, &change) {
+        Ok(password) => password,
+        Err(Broken::Dialog(error)) => return Ok(Ending::Stopped(error).into()),
+        Err(Broken::TooOften | Broken::TooLate) => return Ok(Ending::GaveUp.into()),
+        Err(Broken::Conflict) => return Ok(Ending::Conflict.into()),
+        Err(Broken::Trouble(trouble)) => return Err(trouble),
+    };
+    let hash = world.passwords.hash(&password)?;
+    let ending = store_it(world.store, world.host, change.account, found, hash, PERSON)?;
+    if !matches!(ending, Ending::Done(_)) {
+        let _ = world.dialog.tell(&change.texts.say(Message::Changed));
+        return Ok(ending.into());
+    }
+    Ok(Changed {
+        ending,
+        password: Some(password),
+    })
+}
+
+fn choose(world: &mut World<'_>, found: &Snapshot, change: &Change<'_>) -> Result<Secret, Broken> {
+    let present = found
+        .record
+        .as_ref()
+        .and_then(|record| record.password.as_ref());
+    let passwords = world.passwords;
+    let is_present = |new: &Secret| {
+        let proof = passwords.verify(change.login, present, new)?;
+        Ok(proof == Proof::Right)
+    };
+    let New::Given(new) = &change.new else {
+        return ask_password(world, change.texts, change.rules, &is_present);
+    };
+    let complaint = match change.rules.check(new) {
+        Err(weak) => explain(change.texts, weak),
+        Ok(password) if is_present(&password)? => change.texts.say(Message::PasswordSame),
+        Ok(password) => return Ok(password),
+    };
+    world.dialog.tell(&complaint)?;
+    Err(Broken::TooOften)
+}
+
+#[cfg(test)]
+mod tests;
