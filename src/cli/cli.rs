@@ -42,8 +42,10 @@ pub(crate) enum Command {
     Status(StatusOf),
     /// List the accounts: who is enrolled, and who is not (for the owner of the store: root).
     List(List),
-    /// Give an account a new password (for the owner of the store: root).
+    /// Choose a new kapu password: your own, or for an account (for the owner of the store: root).
     Passwd(Passwd),
+    /// Make the next login choose a new kapu password (for the owner of the store: root).
+    ExpirePassword(ExpirePassword),
     /// Set up one more device, list them, take one away, call one by another name (for the owner of
     /// the store: root).
     #[command(visible_alias = "device")]
@@ -278,7 +280,26 @@ pub(crate) struct Passwd {
     pub(crate) from: Option<PathBuf>,
 }
 
+/// `kapu expire-password`
+#[derive(Debug, Args)]
+#[command(after_help = EXPIRE_NOTE)]
+pub(crate) struct ExpirePassword {
+    /// Whose.
+    pub(crate) user: String,
+}
+
+const EXPIRE_NOTE: &str = "\
+The service must have pam_kapu.so in its account and password rules too:
+  account  required  pam_kapu.so
+  password required  pam_kapu.so
+Then whoever logs in with password and code is asked for a new password before anything else. Logins
+by other means, such as an ssh key, cron or sudo without a password, are not asked.
+
+Example:
+  kapu expire-password anna";
+
 const PASSWD_NOTE: &str = "\
+Your own password is changed with the present one and a code; root is asked for neither.
 Devices and codes stay as they are, and the count of wrong codes starts anew. Devices that are
 switched off stay that: kapu unlock. An account without a password gets its first one. Where the
 password is the system's ([login] password), this is refused: passwd(1) changes that.

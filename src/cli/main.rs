@@ -4,6 +4,7 @@ mod adopt;
 mod cli;
 mod context;
 mod enroll;
+mod expire_password;
 mod failure;
 mod host_key;
 mod invite;
@@ -54,6 +55,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Status(options) => status::run(&context, options),
         Command::List(options) => list::run(&context, options),
         Command::Passwd(options) => passwd::run(&context, options),
+        Command::ExpirePassword(options) => expire_password::run(&context, options),
         Command::Token(options) => token::run(&context, options),
         Command::RecoveryCodes(options) => paper::run(&context, options, paper::Kind::Recovery),
         Command::RevocationCode(options) => paper::run(&context, options, paper::Kind::Revocation),

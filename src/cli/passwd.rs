@@ -1,17 +1,18 @@
-//! `kapu passwd`: a new password from the owner of the store, at a terminal or from a script.
+//! `kapu passwd`: a new password, from the owner of the store or from the person whose it is.
 
 use std::path::Path;
 
 use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::explain;
-use kapu_core::flows::password_change::{self, Ending};
+use kapu_core::flows::password_change::{self, Change, Ending, New};
 use kapu_core::messages::Message;
-use kapu_core::ports::World;
+use kapu_core::policy::Policy;
+use kapu_core::ports::{Host as _, Store as _, World};
 use kapu_core::record::Status;
 use kapu_core::secret::Secret;
 use kapu_core::username::Account;
 use kapu_host::log::Machine;
-use kapu_host::service;
+use kapu_host::{identity, service};
 
 use crate::cli::{Passwd, QrChoice};
 use crate::context::{Context, Surface, obeys_escapes};
@@ -19,7 +20,7 @@ use crate::failure::Failure;
 use crate::program_log::ProgramLog;
 use crate::script::PASSWORD;
 use crate::terminal::Terminal;
-use crate::{host_key, output, script_file};
+use crate::{host_key, output, revoke, script_file};
 
 /// Runs the command.
 pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
@@ -28,6 +29,9 @@ pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
     let values = [("user", account.name.as_str()), ("site", &context.site)];
     if context.config.login.password != PasswordMode::Own {
         return Err(context.refusal(Message::PasswdNotOurs, &values));
+    }
+    if options.from.is_none() && must_prove(context, &account)? {
+        return by_person(context, &account);
     }
     let ending = match &options.from {
         Some(from) => from_script(context, &account, from)?,
@@ -42,9 +46,62 @@ pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
             }
         }
         Ending::Removed => Err(context.refusal(Message::PasswdRemoved, &values)),
-        Ending::Conflict => Err(context.refusal(Message::Changed, &[])),
+        Ending::NoPassword => Err(context.refusal(Message::PasswdNone, &values)),
+        Ending::Conflict | Ending::Refused => Err(context.refusal(Message::Changed, &[])),
         Ending::GaveUp | Ending::Stopped(_) => Err(context.refusal(Message::PasswdStopped, &[])),
     }
+}
+
+/// Whether it is the own password, which is changed by whoever knows it: as with passwd(1) nobody but
+/// root is believed without. A first one has none before it.
+fn must_prove(context: &Context, account: &Account) -> Result<bool, Failure> {
+    let own = identity::real_uid();
+    if own == identity::ROOT || own != account.uid {
+        return Ok(false);
+    }
+    host_key::make_for_an_empty_store(&context.config.store)?;
+    let record = service::open_store(&context.config)?.load(account)?.record;
+    Ok(record.is_some_and(|record| record.password.is_some()))
+}
+
+/// The old password and a code, then the new one.
+fn by_person(context: &Context, account: &Account) -> Result<(), Failure> {
+    let mut terminal = terminal(context)?;
+    let store = service::open_store(&context.config)?;
+    let passwords = service::passwords(&context.config)?;
+    let log = ProgramLog::open();
+    let host = Machine::new(&log);
+    let mut world = World {
+        store: &store,
+        passwords: &*passwords,
+        host: &host,
+        dialog: &mut terminal,
+    };
+    let stopped = || context.refusal(Message::PasswdStopped, &[]);
+    let asked = password_change::ask_proof(world.dialog, context.texts, None, || host.now());
+    let answers = asked.map_err(|_| stopped())?;
+    let login = revoke::login(account);
+    let change = Change {
+        login: &login,
+        account,
+        texts: context.texts,
+        site: &context.site,
+        rules: &context.rules(account),
+        new: New::Ask,
+        deadline: None,
+    };
+    let policy = Policy::of(&context.config, &login, &host);
+    match password_change::by_proof(&mut world, &policy, answers, change)?.ending {
+        Ending::Done(_) => Ok(()),
+        Ending::GaveUp | Ending::Stopped(_) => Err(stopped()),
+        _ => Err(Failure::Told),
+    }
+}
+
+fn terminal(context: &Context) -> Result<Terminal, Failure> {
+    let drawing = context.drawing(QrChoice::None, Surface::Terminal);
+    Terminal::open(drawing, obeys_escapes())
+        .map_err(|_| context.refusal(Message::PasswdNoTerminal, &[]))
 }
 
 /// What is still in the way of a login with the new password.
@@ -58,9 +115,7 @@ const fn hindrance(status: Status) -> Option<Message> {
 }
 
 fn at_terminal(context: &Context, account: &Account) -> Result<Ending, Failure> {
-    let drawing = context.drawing(QrChoice::None, Surface::Terminal);
-    let mut terminal = Terminal::open(drawing, obeys_escapes())
-        .map_err(|_| context.refusal(Message::PasswdNoTerminal, &[]))?;
+    let mut terminal = terminal(context)?;
     host_key::make_for_an_empty_store(&context.config.store)?;
     let store = service::open_store(&context.config)?;
     let passwords = service::passwords(&context.config)?;

@@ -171,7 +171,14 @@ impl Page<'_> {
         if let Some(since) = report.password_since {
             rows.push((
                 Message::LabelPassword,
-                self.dated(Message::PasswordChanged, since),
+                self.dated(
+                    if report.password_expired {
+                        Message::PasswordChangedExpired
+                    } else {
+                        Message::PasswordChanged
+                    },
+                    since,
+                ),
             ));
         }
         rows
@@ -288,6 +295,7 @@ mod tests {
             budget: 300,
             next_try: Some(NOW + 60),
             password_since: Some(AT),
+            password_expired: true,
             last_login: Some(AT),
         }
     }

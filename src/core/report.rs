@@ -35,6 +35,8 @@ pub struct Report {
     pub next_try: Option<UnixTime>,
     /// When the password was chosen, unless kapu has none.
     pub password_since: Option<UnixTime>,
+    /// Whether the next login must choose a new one.
+    pub password_expired: bool,
     /// The last good login.
     pub last_login: Option<UnixTime>,
 }
@@ -98,6 +100,7 @@ impl Report {
             password_since: record
                 .filter(|record| record.password.is_some())
                 .map(|record| record.password_since),
+            password_expired: record.is_some_and(|record| record.password_expired),
             last_login: state.last_login.as_ref().map(|login| login.at),
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Arguments {
     pub(crate) password: Option<PasswordMode>,
     /// `debug`: the log tells what is in force.
     pub(crate) debug: bool,
+    /// `use_authtok`: the new password is that of an earlier module.
+    pub(crate) use_authtok: bool,
     joined: bool,
     first_pass: Option<FirstPass>,
 }
@@ -63,11 +65,19 @@ impl Arguments {
             _ => match word {
                 "prompt=joined" => set(&mut self.joined, word),
                 "debug" => set(&mut self.debug, word),
+                "use_authtok" => set(&mut self.use_authtok, word),
                 "try_first_pass" => once(&mut self.first_pass, FirstPass::Try, "..._first_pass"),
                 "use_first_pass" => once(&mut self.first_pass, FirstPass::Use, "..._first_pass"),
                 _ => Err(wrong(format!("{word:?} is not an argument of pam_kapu.so"))),
             },
         }
+    }
+
+    /// What `kind` of data is called that one rule leaves for another with the same configuration: in
+    /// one stack there may be several.
+    pub(crate) fn called(&self, kind: &str) -> String {
+        let config = self.config.as_deref().unwrap_or(Path::new(DEFAULT_CONFIG));
+        format!("{kind} {}", config.display())
     }
 
     /// What is asked where `mode` is in force.

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use kapu_core::config::{Config, PasswordMode};
 use kapu_core::event::{Event, Severity};
 use kapu_core::flows::login::{self, Form, Outcome, Questions};
+use kapu_core::flows::password_change::LoggedIn;
 use kapu_core::place::Place;
 use kapu_core::ports::{Host, Trouble, TroubleKind, World};
 use kapu_core::verdict::{Login, Verdict, Who};
@@ -17,7 +18,9 @@ use pamsm::{LogLvl, Pam, PamError, PamFlags, PamLibExt, PamServiceModule, pam_mo
 
 use crate::arguments::{Arguments, FirstPass};
 use crate::conversation::Conversation;
-use crate::items;
+use crate::data;
+use crate::items::{self, PAM_AUTHTOK};
+use crate::password::{self, Call, LOGGED_IN};
 
 struct Kapu;
 
@@ -25,7 +28,7 @@ impl PamServiceModule for Kapu {
     fn authenticate(pam: Pam, flags: PamFlags, words: Vec<String>) -> PamError {
         let verdict = guarded(&pam, || authenticate(&pam, flags, &words));
         if verdict != Verdict::Accept {
-            items::set_authtok(&pam, None);
+            items::set_authtok(&pam, PAM_AUTHTOK, None);
         }
         code_of(&verdict)
     }
@@ -36,21 +39,36 @@ impl PamServiceModule for Kapu {
         PamError::SUCCESS
     }
 
-    // The remaining hooks do what their absence would. They are written out because pamsm's own
-    // ones answer PAM_SERVICE_ERR.
-    fn acct_mgmt(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
-        PamError::IGNORE
+    // A login that this module has let in, in this very transaction, may have to change its password.
+    // Others, such as cron's or one by an ssh key, are none of its business.
+    fn acct_mgmt(pam: Pam, _: PamFlags, words: Vec<String>) -> PamError {
+        match caught(|| must_change(&pam, &words)) {
+            Ok(true) => PamError::NEW_AUTHTOK_REQD,
+            Ok(false) | Err(_) => PamError::IGNORE,
+        }
     }
 
+    fn chauthtok(pam: Pam, flags: PamFlags, words: Vec<String>) -> PamError {
+        let _undumpable = Undumpable::from_now_on();
+        let call = caught(|| change_password(&pam, flags, &words)).and_then(|call| call);
+        match call {
+            Ok(Call::Done) => PamError::SUCCESS,
+            Ok(Call::NotOurs) => PamError::IGNORE,
+            Ok(Call::Refused) => PamError::AUTHTOK_ERR,
+            Err(trouble) => {
+                let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(&pam, "passwd", &trouble)));
+                PamError::AUTHTOK_ERR
+            }
+        }
+    }
+
+    // The remaining hooks do what their absence would. They are written out because pamsm's own
+    // ones answer PAM_SERVICE_ERR.
     fn open_session(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
         PamError::IGNORE
     }
 
     fn close_session(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
-        PamError::IGNORE
-    }
-
-    fn chauthtok(_: Pam, _: PamFlags, _: Vec<String>) -> PamError {
         PamError::IGNORE
     }
 }
@@ -67,40 +85,67 @@ const fn code_of(verdict: &Verdict) -> PamError {
 }
 
 /// Runs a hook so that no panic reaches C, where it would abort the whole host process.
-fn guarded(pam: &Pam, hook: impl FnOnce() -> Verdict) -> Verdict {
+fn caught<T>(hook: impl FnOnce() -> T) -> Result<T, Trouble> {
     // Unwind safe: after a panic nothing of the hook is looked at again but the handle, which
     // belongs to libpam.
-    catch_unwind(AssertUnwindSafe(hook)).unwrap_or_else(|payload| {
+    catch_unwind(AssertUnwindSafe(hook)).map_err(|payload| {
         // Dropping a payload could panic again.
         std::mem::forget(payload);
-        let trouble = Trouble::new(TroubleKind::Panic, "a bug was caught; the login is refused");
-        let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(pam, &trouble)));
+        Trouble::new(TroubleKind::Panic, "a bug was caught; the login is refused")
+    })
+}
+
+/// The verdict of a hook, whatever becomes of it.
+fn guarded(pam: &Pam, hook: impl FnOnce() -> Verdict) -> Verdict {
+    caught(hook).unwrap_or_else(|trouble| {
+        let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(pam, "login", &trouble)));
         Verdict::Unavailable(trouble)
     })
 }
 
+/// Whether a login of this transaction, by the same configuration, has to change its password.
+fn must_change(pam: &Pam, words: &[String]) -> bool {
+    let login = Arguments::parse(words)
+        .ok()
+        .and_then(|arguments| data::left::<LoggedIn>(pam, &arguments.called(LOGGED_IN)));
+    login.is_some_and(|login| login.must_change)
+}
+
+fn change_password(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Call, Trouble> {
+    let _running = system_password::enter().ok_or_else(asked_by_ourselves)?;
+    password::change(pam, flags, words)
+}
+
 fn authenticate(pam: &Pam, flags: PamFlags, words: &[String]) -> Verdict {
     let _undumpable = Undumpable::from_now_on();
-    match prepared(pam, flags, words) {
+    let prepared = Arguments::parse(words).and_then(|arguments| {
+        let left = arguments.called(LOGGED_IN);
+        data::forget(pam, &left);
+        let outcome = prepared(pam, flags, &arguments)?;
+        if let Some(logged_in) = &outcome.logged_in {
+            data::leave(pam, &left, logged_in.clone());
+        }
+        Ok(outcome)
+    });
+    match prepared {
         Ok(outcome) => {
             // What an earlier module has put there stays, where we asked for no password.
             if outcome.password.is_some() {
-                items::set_authtok(pam, outcome.password.as_ref());
+                items::set_authtok(pam, PAM_AUTHTOK, outcome.password.as_ref());
             }
             outcome.verdict
         }
         Err(trouble) => {
-            log_trouble(pam, &trouble);
+            log_trouble(pam, "login", &trouble);
             Verdict::Unavailable(trouble)
         }
     }
 }
 
-/// Reads arguments and configuration and runs the login. What goes wrong before the first
+/// Reads the configuration and runs the login. What goes wrong before the first
 /// prompt goes wrong alike for every user name, so it tells nobody who exists.
-fn prepared(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Outcome, Trouble> {
+fn prepared(pam: &Pam, flags: PamFlags, arguments: &Arguments) -> Result<Outcome, Trouble> {
     let _running = system_password::enter().ok_or_else(asked_by_ourselves)?;
-    let arguments = Arguments::parse(words)?;
     let login = describe(pam)?;
     if login.service == system_password::SERVICE {
         return Err(asked_by_ourselves());
@@ -112,7 +157,7 @@ fn prepared(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Outcome, Tro
     );
     let mut config = service::load_config(arguments.config.as_deref())?;
     config.login.password = arguments.password.unwrap_or(config.login.password);
-    let questions = questions(pam, &arguments, config.login.password)?;
+    let questions = questions(pam, arguments, config.login.password)?;
     let log = PamLog(pam);
     let machine = Machine::new(&log);
     if arguments.debug {
@@ -146,8 +191,8 @@ fn questions(pam: &Pam, arguments: &Arguments, mode: PasswordMode) -> Result<Que
     let form = arguments.form(mode)?;
     let known = match arguments.first_pass() {
         FirstPass::Ask => None,
-        FirstPass::Try => items::authtok(pam),
-        FirstPass::Use => Some(items::authtok(pam).ok_or_else(|| {
+        FirstPass::Try => items::authtok(pam, PAM_AUTHTOK),
+        FirstPass::Use => Some(items::authtok(pam, PAM_AUTHTOK).ok_or_else(|| {
             let detail = "use_first_pass: no module before pam_kapu.so has asked for a password";
             Trouble::new(TroubleKind::Dialog, detail)
         })?),
@@ -164,7 +209,7 @@ fn is_by_ssh_key(pam: &Pam, login: &Login, config: &Config) -> bool {
 }
 
 /// The login as the caller describes it.
-fn describe(pam: &Pam) -> Result<Login, Trouble> {
+pub(crate) fn describe(pam: &Pam) -> Result<Login, Trouble> {
     let user = items::user(pam)?;
     let service = items::text_item(pam, items::PAM_SERVICE).unwrap_or_default();
     let rhost = items::text_item(pam, items::PAM_RHOST);
@@ -181,9 +226,9 @@ fn describe(pam: &Pam) -> Result<Login, Trouble> {
 }
 
 /// For what goes wrong outside a login flow, which logs for itself.
-fn log_trouble(pam: &Pam, trouble: &Trouble) {
+fn log_trouble(pam: &Pam, event: &'static str, trouble: &Trouble) {
     let log = PamLog(pam);
-    let event = Event::new(Severity::Error, "login")
+    let event = Event::new(Severity::Error, event)
         .word("result", "unavailable")
         .word("reason", trouble.kind.word())
         .text("detail", &trouble.detail)
@@ -201,7 +246,7 @@ fn log_trouble(pam: &Pam, trouble: &Trouble) {
 
 /// The system log through pam_syslog(3), which adds service and hook and leaves the host's own
 /// openlog(3) alone.
-struct PamLog<'a>(&'a Pam);
+pub(crate) struct PamLog<'a>(pub(crate) &'a Pam);
 
 impl LogSink for PamLog<'_> {
     fn write(&self, severity: Severity, line: &str) {

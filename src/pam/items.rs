@@ -17,7 +17,9 @@ pub(crate) const PAM_RHOST: c_int = 4;
 /// `PAM_CONV`.
 pub(crate) const PAM_CONV: c_int = 5;
 /// `PAM_AUTHTOK`.
-const PAM_AUTHTOK: c_int = 6;
+pub(crate) const PAM_AUTHTOK: c_int = 6;
+/// `PAM_OLDAUTHTOK`.
+pub(crate) const PAM_OLDAUTHTOK: c_int = 7;
 /// `PAM_RUSER`.
 pub(crate) const PAM_RUSER: c_int = 8;
 /// `PAM_SUCCESS`.
@@ -102,11 +104,11 @@ pub(crate) fn user(pam: &Pam) -> Result<TypedUser, Trouble> {
     })
 }
 
-/// PAM_AUTHTOK: what an earlier module was answered to its question. An item longer than any answer
-/// is none of a person's.
-pub(crate) fn authtok(pam: &Pam) -> Option<Secret> {
-    let value = raw_item(pam, PAM_AUTHTOK)?;
-    // SAFETY: PAM_AUTHTOK holds a NUL-terminated string (pam_get_item(3)), which nobody changes
+/// [`PAM_AUTHTOK`] or [`PAM_OLDAUTHTOK`]: what an earlier module was answered to its question. An item
+/// longer than any answer is none of a person's.
+pub(crate) fn authtok(pam: &Pam, item: c_int) -> Option<Secret> {
+    let value = raw_item(pam, item)?;
+    // SAFETY: these items hold a NUL-terminated string (pam_get_item(3)), which nobody changes
     // while this hook copies it.
     let bytes = unsafe { CStr::from_ptr(value.as_ptr().cast::<c_char>()) }.to_bytes();
     (bytes.len() <= MAX_ANSWER).then(|| Secret::copy_of(bytes))
@@ -129,9 +131,9 @@ pub(crate) fn names_an_ssh_key(pam: &Pam) -> bool {
         .any(|line| line.starts_with(b"publickey "))
 }
 
-/// Sets PAM_AUTHTOK to `password`, or clears it. libpam copies the bytes and wipes its copy at
+/// Sets [`PAM_AUTHTOK`] or [`PAM_OLDAUTHTOK`] to `password`, or clears it. libpam copies the bytes and wipes its copy at
 /// the end of the transaction.
-pub(crate) fn set_authtok(pam: &Pam, password: Option<&Secret>) {
+pub(crate) fn set_authtok(pam: &Pam, item: c_int, password: Option<&Secret>) {
     let mut bytes = password.map_or_else(Vec::new, |password| {
         let mut bytes = Vec::with_capacity(password.len() + 1);
         bytes.extend_from_slice(password.expose());
@@ -145,7 +147,7 @@ pub(crate) fn set_authtok(pam: &Pam, password: Option<&Secret>) {
     };
     // SAFETY: `value` is null or points to a NUL-terminated string that outlives the call, which
     // copies it. An answer of the conversation holds no inner NUL; one would only shorten it.
-    unsafe { pam_set_item(handle_of(pam), PAM_AUTHTOK, value) };
+    unsafe { pam_set_item(handle_of(pam), item, value) };
     bytes.zeroize();
 }
 

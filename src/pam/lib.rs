@@ -5,5 +5,7 @@
 
 mod arguments;
 mod conversation;
+mod data;
 mod hooks;
 mod items;
+mod password;

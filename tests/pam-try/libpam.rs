@@ -21,6 +21,8 @@ pub(crate) const PAM_RHOST: c_int = 4;
 pub(crate) const PAM_RUSER: c_int = 8;
 const PAM_FAIL_DELAY: c_int = 10;
 
+/// `PAM_CHANGE_EXPIRED_AUTHTOK`.
+pub(crate) const PAM_CHANGE_EXPIRED_AUTHTOK: c_int = 0x20;
 /// No texts, please.
 pub(crate) const PAM_SILENT: c_int = 0x8000;
 const PAM_ESTABLISH_CRED: c_int = 2;
@@ -212,8 +214,8 @@ impl<'a> Transaction<'a> {
         self.call(pam_close_session, 0)
     }
 
-    pub(crate) fn chauthtok(&mut self) -> c_int {
-        self.call(pam_chauthtok, 0)
+    pub(crate) fn chauthtok(&mut self, flags: c_int) -> c_int {
+        self.call(pam_chauthtok, flags)
     }
 
     fn call(

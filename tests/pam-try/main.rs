@@ -29,7 +29,7 @@ use std::time::Duration;
 use crate::arguments::{Arguments, Hook};
 use crate::conversation::{Conversation, sleep_until};
 use crate::host_state::HostState;
-use crate::libpam::{PAM_SILENT, Transaction};
+use crate::libpam::{PAM_CHANGE_EXPIRED_AUTHTOK, PAM_SILENT, Transaction};
 
 /// Exit code when the transaction could not be begun.
 const EXIT_USAGE: u8 = 2;
@@ -65,8 +65,14 @@ fn run(arguments: Arguments) -> Result<(), String> {
         transaction.put_environment(pair)?;
     }
     let before = arguments.is_watched.then(HostState::now);
+    let mut is_expired = false;
     for hook in &arguments.hooks {
-        let code = call(&mut transaction, *hook, arguments.is_silent);
+        let code = match hook {
+            // As every application does that was told so by pam_acct_mgmt(3).
+            Hook::Chauthtok if is_expired => transaction.chauthtok(PAM_CHANGE_EXPIRED_AUTHTOK),
+            hook => call(&mut transaction, *hook, arguments.is_silent),
+        };
+        is_expired |= *hook == Hook::Acct && libpam::name(code) == "PAM_NEW_AUTHTOK_REQD";
         println!("result {} {}", hook.word(), libpam::name(code));
         if *hook == Hook::Auth {
             println!("waited {}", milliseconds(transaction.since_last_answer()));
@@ -91,7 +97,7 @@ fn call(transaction: &mut Transaction<'_>, hook: Hook, is_silent: bool) -> c_int
         Hook::Acct => transaction.acct_mgmt(),
         Hook::Open => transaction.open_session(),
         Hook::Close => transaction.close_session(),
-        Hook::Chauthtok => transaction.chauthtok(),
+        Hook::Chauthtok => transaction.chauthtok(0),
     }
 }
 

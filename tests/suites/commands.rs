@@ -159,6 +159,13 @@ fn a_weak_or_misplaced_password_in_a_script_changes_nothing_and_is_not_repeated(
 fn a_new_password_at_a_terminal_is_typed_twice_and_never_shown() {
     let site = Site::enrolled();
     let mut terminal = Terminal::run(site.kapu_command(&["passwd", site.user()]));
+    let spent = code_now();
+    if site.user() != "root" {
+        terminal.wait_for("Current password:");
+        terminal.type_keys(&format!("{PASSWORD}\n"));
+        terminal.wait_for("Verification code:");
+        terminal.type_keys(&format!("{spent}\n"));
+    }
     terminal.wait_for("New password");
     terminal.type_keys(&format!("{OTHER_PASSWORD}\n"));
     terminal.wait_for("again");
@@ -166,7 +173,30 @@ fn a_new_password_at_a_terminal_is_typed_twice_and_never_shown() {
     terminal.wait_for("Done.");
     assert!(terminal.wait_for_end().success());
     assert!(!terminal.screen().text().contains("kettles"));
-    site.log_in(OTHER_PASSWORD, &code_now()).assert_accepted();
+    let next = if site.user() == "root" {
+        spent
+    } else {
+        site.log_in(OTHER_PASSWORD, &spent).assert_refused("replay");
+        code_at(SECRET, moment_with(5) + PERIOD)
+    };
+    site.log_in(OTHER_PASSWORD, &next).assert_accepted();
+}
+
+#[test]
+fn who_does_not_know_the_password_does_not_change_it() {
+    let site = Site::enrolled();
+    if site.user() == "root" {
+        // root is asked for nothing, and nobody else is this site's account.
+        return;
+    }
+    let mut terminal = Terminal::run(site.kapu_command(&["passwd"]));
+    terminal.wait_for("Current password:");
+    terminal.type_keys("hunter2\n");
+    terminal.wait_for("Verification code:");
+    terminal.type_keys(&format!("{}\n", code_now()));
+    terminal.wait_for("Those details are not correct.");
+    assert!(!terminal.wait_for_end().success());
+    site.log_in(PASSWORD, &code_now()).assert_accepted();
 }
 
 #[test]

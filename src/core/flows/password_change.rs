@@ -2,9 +2,10 @@
 
 mod by_person;
 
-pub use self::by_person::{Change, Changed, LoggedIn, New, after_login, ask_proof, by_proof};
+pub use self::by_person::{
+    Answers, Change, Changed, LoggedIn, New, after_login, ask_proof, by_administrator, by_proof,
+};
 use super::enrollment::{Broken, blank_record, choose_password};
-pub use super::proof::Typed;
 use crate::event::{Event, Severity};
 use crate::id::Id;
 use crate::messages::{Message, Texts};

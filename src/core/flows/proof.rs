@@ -9,8 +9,7 @@ use crate::username::Account;
 use crate::verdict::Login;
 
 /// What was typed to prove who one is, and when.
-#[derive(Debug)]
-pub struct Typed {
+pub(super) struct Typed {
     pub(super) password: Secret,
     pub(super) answer: Answer,
     pub(super) at: UnixTime,

@@ -784,6 +784,9 @@ messages! {
         "{count}, last {when}\nfrom {from}",
         "{count}, utoljára {when},\ninnen: {from}";
     NextTry => "next try from {when}", "újra próbálható: {when}";
+    PasswordChangedExpired =>
+        "changed {date},\na new one at the next login",
+        "megváltoztatva: {date},\na következő belépéskor új kell";
     PasswordChanged => "changed {date}", "megváltoztatva: {date}";
 
     // ---- Words for time.

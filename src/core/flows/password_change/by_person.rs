@@ -1,11 +1,14 @@
 //! A person changes the own password: they prove the old one and a code, or a login has just done so.
 
-use super::{Ending, store_it};
+use std::time::Duration;
+
+use super::{Ending, OWNER, store_it};
 use crate::code;
 use crate::event::{Event, Severity};
 use crate::flows::beat::wait_for_the_beat;
 use crate::flows::enrollment::{Broken, ask_password, explain};
 use crate::flows::proof::{self, Typed};
+use crate::flows::relay::Relay;
 use crate::judge::Decision;
 use crate::messages::{Message, Texts};
 use crate::password_rules::Rules;
@@ -52,6 +55,22 @@ impl LoggedIn {
     }
 }
 
+/// What was typed to prove who one is, and when.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    password: Secret,
+    code: Secret,
+    at: UnixTime,
+}
+
+impl Answers {
+    /// The password that was typed.
+    #[must_use]
+    pub const fn password(&self) -> &Secret {
+        &self.password
+    }
+}
+
 /// Where the new password comes from.
 #[derive(Debug)]
 pub enum New {
@@ -76,9 +95,12 @@ pub struct Change<'a> {
     pub rules: &'a Rules,
     /// Where it comes from.
     pub new: New,
+    /// When a dialog of lines alone must have ended, by [`Host::elapsed`](crate::ports::Host::elapsed);
+    /// `None` at a terminal.
+    pub deadline: Option<Duration>,
 }
 
-/// How a change ended; why it was refused has been said.
+/// How a change ended. What came of it has been said, but that somebody stopped answering.
 #[derive(Debug)]
 #[must_use]
 pub struct Changed {
@@ -107,15 +129,15 @@ pub fn ask_proof(
     texts: Texts,
     known: Option<Secret>,
     now: impl Fn() -> UnixTime,
-) -> Result<Typed, DialogError> {
+) -> Result<Answers, DialogError> {
     let password = match known {
         Some(known) => known,
         None => dialog.ask_hidden(&texts.say(Message::CurrentPassword))?,
     };
-    let typed = dialog.ask_hidden(&texts.say(Message::CodePrompt))?;
-    Ok(Typed {
+    let code = dialog.ask_hidden(&texts.say(Message::CodePrompt))?;
+    Ok(Answers {
         password,
-        answer: code::read(&typed),
+        code,
         at: now(),
     })
 }
@@ -134,24 +156,32 @@ pub fn after_login(
         let _ = world.dialog.tell(&change.texts.say(Message::Changed));
         return Ok(Ending::Refused.into());
     }
-    if logged_in.must_change {
-        let values = [("site", change.site)];
-        let intro = change.texts.fill(Message::PasswordExpired, &values);
-        if let Err(error) = world.dialog.tell(&intro) {
-            return Ok(Ending::Stopped(error).into());
-        }
-    }
-    choose_and_store(world, &found, change)
+    let expired = logged_in.must_change.then_some(Message::PasswordExpired);
+    in_lines(world, &found, change, expired, PERSON)
 }
 
-/// Changes the password for whoever `typed` the old one and a code, both right. The code is spent.
+/// Changes the password for the store's owner, who proves nothing: the caller has checked that it is
+/// they who ask.
+///
+/// # Errors
+/// When something of ours does not work; nothing was changed.
+pub fn by_administrator(world: &mut World<'_>, change: Change<'_>) -> Result<Changed, Trouble> {
+    let found = world.store.load(change.account)?;
+    if found.state.status == Status::Removed {
+        return Ok(Ending::Removed.into());
+    }
+    in_lines(world, &found, change, Some(Message::PasswdIntro), OWNER)
+}
+
+/// Changes the password for whoever answered with the old one and a code, both right. The code is
+/// spent.
 ///
 /// # Errors
 /// When something of ours does not work; the password was not changed.
 pub fn by_proof(
     world: &mut World<'_>,
     policy: &Policy,
-    typed: Typed,
+    answers: Answers,
     change: Change<'_>,
 ) -> Result<Changed, Trouble> {
     let answered = world.host.elapsed();
@@ -161,6 +191,11 @@ pub fn by_proof(
         return Ok(Ending::NoPassword.into());
     }
     let Change { login, account, .. } = change;
+    let typed = Typed {
+        answer: code::read(&answers.code),
+        password: answers.password,
+        at: answers.at,
+    };
     let decision = proof::judged(world, policy, login, account, &found, typed)?;
     if !matches!(decision, Decision::Accept(_)) {
         // As a login does: one text, and no moment that tells what was wrong.
@@ -176,14 +211,48 @@ pub fn by_proof(
         return Ok(Ending::Refused.into());
     }
     // The code is spent by now, which is a writing of the state and not of the record.
-    choose_and_store(world, &found, change)
+    in_lines(world, &found, change, None, PERSON)
+}
+
+/// Through a dialog of lines alone, what there is to say goes out with the next question.
+fn in_lines(
+    world: &mut World<'_>,
+    found: &Snapshot,
+    change: Change<'_>,
+    intro: Option<Message>,
+    by: &'static str,
+) -> Result<Changed, Trouble> {
+    let Some(deadline) = change.deadline else {
+        return choose_and_store(world, found, change, intro, by);
+    };
+    let mut relay = Relay::new(&mut *world.dialog, world.host, change.texts, deadline);
+    let mut within = World {
+        store: world.store,
+        passwords: world.passwords,
+        host: world.host,
+        dialog: &mut relay,
+    };
+    let changed = choose_and_store(&mut within, found, change, intro, by);
+    relay.say_the_rest();
+    changed
 }
 
 fn choose_and_store(
     world: &mut World<'_>,
     found: &Snapshot,
     change: Change<'_>,
+    intro: Option<Message>,
+    by: &'static str,
 ) -> Result<Changed, Trouble> {
+    let values = [
+        ("user", change.account.name.as_str()),
+        ("site", change.site),
+    ];
+    if let Some(intro) = intro
+        && let Err(error) = world.dialog.tell(&change.texts.fill(intro, &values))
+    {
+        return Ok(Ending::Stopped(error).into());
+    }
     let password = match choose(world, found, &change) {
         Ok(password) => password,
         Err(Broken::Dialog(error)) => return Ok(Ending::Stopped(error).into()),
@@ -192,11 +261,14 @@ fn choose_and_store(
         Err(Broken::Trouble(trouble)) => return Err(trouble),
     };
     let hash = world.passwords.hash(&password)?;
-    let ending = store_it(world.store, world.host, change.account, found, hash, PERSON)?;
+    let ending = store_it(world.store, world.host, change.account, found, hash, by)?;
     if !matches!(ending, Ending::Done(_)) {
         let _ = world.dialog.tell(&change.texts.say(Message::Changed));
         return Ok(ending.into());
     }
+    let _ = world
+        .dialog
+        .tell(&change.texts.fill(Message::PasswdDone, &values));
     Ok(Changed {
         ending,
         password: Some(password),

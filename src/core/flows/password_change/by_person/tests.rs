@@ -59,6 +59,7 @@ impl Scene {
             site: "server1",
             rules: &self.rules,
             new,
+            deadline: None,
         };
         let changed = flow(&mut world, change);
         (changed, person.heard)
