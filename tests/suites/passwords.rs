@@ -179,10 +179,15 @@ fn root_at_this_machine_sets_a_password_without_the_old_one() {
 #[test]
 fn over_ssh_whoever_must_choose_a_new_password_does_so_and_is_in() {
     let site = Site::enrolled();
-    let rules =
-        ["auth", "account", "password"].map(|kind| format!("{kind} required {}", site.module()));
-    let rules = rules.each_ref().map(String::as_str);
-    let rules = [&rules[..], &["account required pam_permit.so"]].concat();
+    // As in conf/pam.d/kapu-sshd: a new password of ours ends the stack, whatever follows.
+    let module = site.module();
+    let rules = [
+        &*format!("auth requisite {module}"),
+        &*format!("account required {module}"),
+        "account required pam_permit.so",
+        &*format!("password [success=done ignore=ignore default=die] {module}"),
+        "password required pam_deny.so",
+    ];
     let sshd = PrivateSshd::start_with(&site, &rules, "");
     site.kapu_says(&["expire-password", site.user()]);
     let now = moment_with(2 * TWO_LOGINS);
