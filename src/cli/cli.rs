@@ -27,6 +27,7 @@ Examples:
   kapu status              what is set up, and whether a login is possible
   kapu revoke              the phone is gone: end its codes now
   kapu list --unenrolled   who has still to be set up (as root)
+  kapu check               is the configuration sound? (as root)
 
 Exit status: 0 done, 1 refused or failed, 2 the command line makes no sense.";
 
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Adopt(Adopt),
     /// Make the host key of a new installation, or check the one there is.
     Key(Key),
+    /// Look for what lets somebody in who should not, keeps somebody out, or does nothing.
+    Check(Check),
 }
 
 /// `kapu enroll`
@@ -485,6 +488,35 @@ const ROTATE_NOTE: &str = "\
 Logins go on meanwhile. Where it is interrupted, everything still opens: run it again.
 A backup from before opens with the key of its time only: to use one, append its line to the
 key file, and when all is well, kapu key rotate.";
+
+/// `kapu check`
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_NOTE)]
+pub(crate) struct Check {
+    /// Print the findings as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const CHECK_NOTE: &str = "\
+Looked at are the configuration, its rules and the names in them, the clock, the host key, the
+store and the records in it. Nothing is changed. Not looked at yet: sshd and the PAM files.
+Whoever does not own the store (root) sees the configuration alone, and is told what was skipped.
+
+The gravest findings come first:
+  DANGER    somebody gets in who should not
+  LOCKOUT   somebody stays out who should get in
+  LEAK      somebody learns what is none of their business
+  NOTE      none of these, but worth a look
+
+In JSON, gravity and id are words for scripts; what, why and fix are in the language of the locale.
+
+Examples:
+  kapu check
+  kapu --config /root/new.toml check   before it takes the place of the other
+  kapu check --json | jq -r '.findings[].id'
+
+Exit status: 0 where nothing is found but notes, 1 for anything graver and for other trouble.";
 
 /// `kapu revoke`
 #[derive(Debug, Args)]

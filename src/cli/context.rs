@@ -35,17 +35,21 @@ pub(crate) struct Context {
 impl Context {
     /// Reads the configuration at `path`, or at the default path.
     pub(crate) fn load(path: Option<&Path>) -> Result<Self, Failure> {
-        let config = service::load_config(path)?;
+        Ok(Self::of(service::load_config(path)?))
+    }
+
+    /// What follows from a configuration.
+    pub(crate) fn of(config: Config) -> Self {
         let texts = locale::texts(variable, config.texts.language);
         let site = match &config.site.issuer {
             Some(issuer) => issuer.clone(),
             None => names::host_name(),
         };
-        Ok(Self {
+        Self {
             config,
             texts,
             site,
-        })
+        }
     }
 
     /// The account called `user`, or without a name the one that runs this program.
@@ -68,22 +72,24 @@ impl Context {
 
     /// Refuses where this process is not the owner of the store and nobody else.
     pub(crate) fn must_own_the_store(&self) -> Result<(), Failure> {
+        let owner = self.store_owner();
+        identity::process_owns(owner).map_err(|_| {
+            let owner = name_of(owner);
+            let ask = self.texts.ask(self.config.site.contact.as_deref());
+            self.refusal(Message::OnlyOwner, &[("owner", &owner), ("ask", &ask)])
+        })
+    }
+
+    /// Whose the store is.
+    pub(crate) fn store_owner(&self) -> u32 {
         // What cannot even be looked at is somebody else's: the administrator's.
-        let owner = std::fs::symlink_metadata(&self.config.store.path).map_or_else(
+        std::fs::symlink_metadata(&self.config.store.path).map_or_else(
             |error| match error.kind() {
                 std::io::ErrorKind::NotFound => identity::effective_uid(),
                 _ => identity::ROOT,
             },
             |found| found.uid(),
-        );
-        identity::process_owns(owner).map_err(|_| {
-            let owner = match names::of_uid(owner) {
-                Who::Known(account) => account.name,
-                _ => owner.to_string(),
-            };
-            let ask = self.texts.ask(self.config.site.contact.as_deref());
-            self.refusal(Message::OnlyOwner, &[("owner", &owner), ("ask", &ask)])
-        })
+        )
     }
 
     /// Whether a login of `account` over ssh, from anywhere, needs a code.
@@ -189,6 +195,14 @@ impl Surface {
 /// Whether the terminal obeys escape sequences.
 pub(crate) fn obeys_escapes() -> bool {
     variable("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
+}
+
+/// What a uid is called here.
+pub(crate) fn name_of(uid: u32) -> String {
+    match names::of_uid(uid) {
+        Who::Known(account) => account.name,
+        _ => uid.to_string(),
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! `kapu`: set up, inspect and revoke the authenticators that pam_kapu.so asks for.
 
 mod adopt;
+mod check;
 mod cli;
 mod context;
 mod enroll;
@@ -31,6 +32,7 @@ mod unlock;
 use std::process::ExitCode;
 
 use clap::Parser;
+use kapu_core::config::Config;
 use nix::sys::resource::{Resource, setrlimit};
 
 use cli::{Cli, Command};
@@ -48,7 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
-    let context = Context::load(cli.config.as_deref())?;
+    let path = cli.config.as_deref();
+    let context = match (Context::load(path), &cli.command) {
+        // It tells itself why the configuration cannot be loaded.
+        (Err(_), Command::Check(_)) => Context::of(Config::default()),
+        (loaded, _) => loaded?,
+    };
     match &cli.command {
         Command::Enroll(options) => enroll::run(&context, options),
         Command::Invite(options) => invite::run(&context, options),
@@ -65,5 +72,6 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Remove(options) => remove::run(&context, options),
         Command::Adopt(options) => adopt::run(&context, options),
         Command::Key(options) => key::run(&context, options),
+        Command::Check(options) => check::run(&context, path, options),
     }
 }

@@ -4,6 +4,7 @@
 //! the machine it asks through the traits of [`ports`]. Start reading at [`judge`].
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod code;
 pub mod config;
 pub mod date;

@@ -36,7 +36,7 @@ impl Presence {
 }
 
 /// One account as `kapu list --json` prints it. Times are seconds since 1970 (UTC).
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// The account's name; of a document that cannot be read, what its directory calls it.
     pub user: String,
@@ -59,6 +59,12 @@ pub struct Entry {
     pub young_until: Option<UnixTime>,
     /// Why its document cannot be read.
     pub error: Option<String>,
+    /// Whether it has a document.
+    #[serde(skip)]
+    pub is_stored: bool,
+    /// Whether kapu keeps a password for it.
+    #[serde(skip)]
+    pub has_password: bool,
 }
 
 impl Entry {
@@ -111,6 +117,8 @@ impl Listing {
             invited_until: invitation.map(|invitation| invitation.until),
             young_until: record.and_then(|record| record.young_until(now)),
             error: None,
+            is_stored: true,
+            has_password: record.is_some_and(|record| record.password.is_some()),
         });
     }
 
@@ -129,6 +137,8 @@ impl Listing {
             invited_until: None,
             young_until: None,
             error: Some(trouble.to_string()),
+            is_stored: true,
+            has_password: false,
         });
     }
 
@@ -154,6 +164,8 @@ impl Listing {
             last_login: None,
             invited_until: None,
             young_until: None,
+            is_stored: error.is_some(),
+            has_password: false,
             error,
         });
     }

@@ -1,15 +1,59 @@
 //! Every text that a person sees, English and Hungarian side by side.
 //!
-//! The words are in `table.rs`; this file chooses the column, puts the values in and, for carriers
-//! that take ASCII only, folds the accents away.
+//! The words are in `table.rs` and `findings.rs`; this file chooses the column, puts the values in
+//! and, for carriers that take ASCII only, folds the accents away.
+
+/// Makes an enum and its two columns from rows.
+macro_rules! messages {
+    (
+        $(#[$about:meta])*
+        $table:ident:
+        $($(#[$note:meta])* $name:ident => $english:literal, $magyar:literal;)*
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $table {
+            $(
+                $(#[$note])*
+                #[doc = concat!("```text\n", $english, "\n```")]
+                $name,
+            )*
+        }
+
+        impl $table {
+            /// Every row.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+
+        impl crate::messages::Row for $table {
+            fn template(self, language: crate::messages::Language) -> &'static str {
+                use crate::messages::Language;
+                match (self, language) {
+                    $(
+                        (Self::$name, Language::English) => $english,
+                        (Self::$name, Language::Hungarian) => $magyar,
+                    )*
+                }
+            }
+        }
+    };
+}
 
 mod dates;
+mod findings;
 mod fold;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use findings::Topic;
 pub use table::Message;
+
+/// A row of one of the tables.
+pub trait Row: Copy {
+    /// The row's text, its places for values still open.
+    fn template(self, language: Language) -> &'static str;
+}
 
 /// A language of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +79,7 @@ pub struct Texts {
 impl Texts {
     /// A text that holds no value.
     #[must_use]
-    pub fn say(&self, message: Message) -> String {
+    pub fn say(&self, message: impl Row) -> String {
         self.fill(message, &[])
     }
 
@@ -45,7 +89,7 @@ impl Texts {
     /// looks like a place is not filled in turn. Values without a place are left out; a place
     /// without a value is a bug, and stays visible.
     #[must_use]
-    pub fn fill(&self, message: Message, values: &[(&str, &str)]) -> String {
+    pub fn fill(&self, message: impl Row, values: &[(&str, &str)]) -> String {
         self.carried(substitute(message.template(self.language), values))
     }
 

@@ -110,7 +110,7 @@ fn requirement(config: &Config, login: &Login, host: &dyn Host) -> Requirement {
 }
 
 /// What is required where a code is required from `start` on.
-fn on_this_day(config: &Config, start: Start, host: &dyn Host) -> Requirement {
+pub(crate) fn on_this_day(config: &Config, start: Start, host: &dyn Host) -> Requirement {
     let now = host.now();
     // A clock from before the file was written is wrong, and must not bring back an earlier time.
     if now < config.written {

@@ -230,6 +230,8 @@ impl Passwords for PlainPasswords {
 pub(crate) struct FakeHost {
     pub(crate) time: Cell<UnixTime>,
     pub(crate) elapsed: Cell<Duration>,
+    /// What every moment is in local time.
+    pub(crate) local: Cell<LocalTime>,
     pub(crate) lines: RefCell<Vec<String>>,
     /// Who is in which group is not asked here: a group has everybody, nobody, or is not known.
     pub(crate) groups: RefCell<BTreeMap<&'static str, Option<bool>>>,
@@ -243,6 +245,13 @@ impl FakeHost {
         Self {
             time: Cell::new(time),
             elapsed: Cell::new(Duration::ZERO),
+            local: Cell::new(LocalTime {
+                year: 2027,
+                month: 1,
+                day: 15,
+                hour: 12,
+                minute: 0,
+            }),
             lines: RefCell::default(),
             groups: RefCell::default(),
             asked_groups: Cell::default(),
@@ -265,13 +274,7 @@ impl Host for FakeHost {
     }
 
     fn local_time(&self, _at: UnixTime) -> LocalTime {
-        LocalTime {
-            year: 2027,
-            month: 1,
-            day: 15,
-            hour: 12,
-            minute: 0,
-        }
+        self.local.get()
     }
 
     fn name(&self) -> String {

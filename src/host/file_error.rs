@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use kapu_core::ports::{Trouble, TroubleKind};
 use nix::errno::Errno;
 
+use crate::checked_open::NOT_WRITABLE_BY_OTHERS;
+
 /// A file or directory, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileError {
@@ -93,6 +95,23 @@ impl FileError {
         self.fault == Fault::Missing
     }
 
+    /// The command that mends it, where one can be named.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        let path = self.path.display();
+        match self.fault {
+            Fault::Owner { wanted, .. } => Some(format!("chown {wanted} {path}")),
+            Fault::Mode { forbidden, .. } => {
+                let change = match forbidden {
+                    NOT_WRITABLE_BY_OTHERS => "go-w",
+                    _ => "go=",
+                };
+                Some(format!("chmod {change} {path}"))
+            }
+            _ => None,
+        }
+    }
+
     /// The same as a trouble of some kind.
     #[must_use]
     pub fn trouble(&self, kind: TroubleKind) -> Trouble {
@@ -102,38 +121,41 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        write!(formatter, "{path}: ")?;
-        match self.fault {
-            Fault::Missing => formatter.write_str("there is no such file or directory"),
-            Fault::NotAName => formatter.write_str("not an absolute path or not a file name"),
-            Fault::Link => formatter.write_str("a symbolic link; put the file itself there"),
-            Fault::TooManyLinks => formatter.write_str("too many symbolic links"),
-            Fault::NotAFile => formatter.write_str("not a regular file"),
-            Fault::NotADirectory => formatter.write_str("not a directory"),
-            Fault::Owner { found, wanted } => {
-                write!(formatter, "owned by uid {found}; run chown {wanted} {path}")
-            }
-            Fault::Mode { found, forbidden } => {
-                let (verb, change) = match forbidden {
-                    0o022 => ("write", "go-w"),
-                    _ => ("use", "go="),
+        write!(formatter, "{}: {}", self.path.display(), self.fault)?;
+        match self.remedy() {
+            Some(command) => write!(formatter, "; run {command}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => formatter.write_str("there is no such file or directory"),
+            Self::NotAName => formatter.write_str("not an absolute path or not a file name"),
+            Self::Link => formatter.write_str("a symbolic link; put the file itself there"),
+            Self::TooManyLinks => formatter.write_str("too many symbolic links"),
+            Self::NotAFile => formatter.write_str("not a regular file"),
+            Self::NotADirectory => formatter.write_str("not a directory"),
+            Self::Owner { found, .. } => write!(formatter, "owned by uid {found}"),
+            Self::Mode { found, forbidden } => {
+                let verb = match *forbidden {
+                    NOT_WRITABLE_BY_OTHERS => "write",
+                    _ => "use",
                 };
-                write!(
-                    formatter,
-                    "mode {found:04o} lets others {verb} it; run chmod {change} {path}"
-                )
+                write!(formatter, "mode {found:04o} lets others {verb} it")
             }
-            Fault::HardLinks => {
+            Self::HardLinks => {
                 formatter.write_str("has another name too (a hard link); remove that one")
             }
-            Fault::TooLong(cap) => write!(formatter, "longer than {cap} bytes"),
-            Fault::Changed => formatter.write_str("changed while it was being read"),
-            Fault::SizeLimit => formatter.write_str(
+            Self::TooLong(cap) => write!(formatter, "longer than {cap} bytes"),
+            Self::Changed => formatter.write_str("changed while it was being read"),
+            Self::SizeLimit => formatter.write_str(
                 "longer than this process may write; raise its file size limit (ulimit -f)",
             ),
-            Fault::Busy => formatter.write_str("locked by another process for too long"),
-            Fault::System(errno) => write!(formatter, "{errno}"),
+            Self::Busy => formatter.write_str("locked by another process for too long"),
+            Self::System(errno) => write!(formatter, "{errno}"),
         }
     }
 }

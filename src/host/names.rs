@@ -91,6 +91,13 @@ pub fn is_member(account: &Account, group: &str) -> Option<bool> {
     Some(groups.contains(&group.gid))
 }
 
+/// Whether there is a group called `group` (getgrnam_r(3)), or `None` where the database does not
+/// answer.
+#[must_use]
+pub fn has_group(group: &str) -> Option<bool> {
+    Group::from_name(group).ok().map(|found| found.is_some())
+}
+
 fn first_label(full: &str) -> String {
     let label = full.split('.').next().unwrap_or_default();
     if label.is_empty() {
@@ -163,6 +170,12 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_there_or_not() {
+        assert_eq!(has_group("root"), Some(true));
+        assert_eq!(has_group("no-such-group"), Some(false));
+    }
+
+    #[test]
     fn the_account_has_the_name_that_the_database_returned() {
         let account = Account {
             name: "anna".to_owned(),
@@ -206,6 +219,7 @@ mod tests {
             assert!(matches!(resolve("root"), Who::Unresolved(_)));
             assert!(matches!(resolve("no-such-account"), Who::Unresolved(_)));
             assert!(matches!(of_uid(0), Who::Unresolved(_)));
+            assert_eq!(has_group("root"), None);
         });
     }
 

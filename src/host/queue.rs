@@ -156,6 +156,32 @@ impl HashQueue {
         above.child(DIRECTORY, PRIVATE)
     }
 
+    /// How many hashes there may be at once.
+    #[must_use]
+    pub const fn turns(&self) -> usize {
+        self.turns.get()
+    }
+
+    /// Looks at what there is of the queue, and makes nothing.
+    ///
+    /// # Errors
+    /// What would keep everybody from getting a turn.
+    pub fn examine(&self) -> Result<(), FileError> {
+        let above = CheckedDir::open(&self.above, self.owner, 0)?;
+        let dir = match above.child(DIRECTORY, PRIVATE) {
+            // It is made when it is first needed.
+            Err(error) if error.is_missing() => return Ok(()),
+            opened => opened?,
+        };
+        for name in dir.names()? {
+            match dir.file(name, PRIVATE) {
+                Err(error) if error.is_missing() => {}
+                opened => drop(opened?),
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the salt in the queue's directory `dir`, and makes it where there is none.
     fn salt(&self, dir: &CheckedDir) -> Result<Zeroizing<Vec<u8>>, Trouble> {
         match read_salt(dir) {

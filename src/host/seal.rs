@@ -97,6 +97,12 @@ impl HostKey {
         })
     }
 
+    /// How many keys there are besides the one that seals.
+    #[must_use]
+    pub fn spare(&self) -> usize {
+        self.keys.len().saturating_sub(1)
+    }
+
     /// What the key file holds now.
     fn again(&self) -> Result<Self, Trouble> {
         Self::read(Arc::clone(&self.file))

@@ -7,39 +7,10 @@
 //! that they never pass through a plain string. Prompts end in a space; `{ask}` is a sentence of
 //! its own, made by [`Texts::ask`](super::Texts::ask).
 
-use super::Language;
-
-/// Makes the enum and its two columns from the rows.
-macro_rules! messages {
-    ($($(#[$note:meta])* $name:ident => $english:literal, $magyar:literal;)*) => {
-        /// Everything that kapu says to people, by meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Message {
-            $(
-                $(#[$note])*
-                #[doc = concat!("`", $english, "`")]
-                $name,
-            )*
-        }
-
-        impl Message {
-            /// Every row.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The row's text, its places for values still open.
-            pub(super) const fn template(self, language: Language) -> &'static str {
-                match (self, language) {
-                    $(
-                        (Self::$name, Language::English) => $english,
-                        (Self::$name, Language::Hungarian) => $magyar,
-                    )*
-                }
-            }
-        }
-    };
-}
-
 messages! {
+    /// Everything that kapu says to people, by meaning; what `kapu check` finds is in `findings.rs`.
+    Message:
+
     // ---- Whom to ask: a sentence of its own, `{ask}` in other rows.
     AskAdministrator =>
         "Ask your administrator.",
@@ -788,6 +759,48 @@ messages! {
         "changed {date},\na new one at the next login",
         "megváltoztatva: {date},\na következő belépéskor új kell";
     PasswordChanged => "changed {date}", "megváltoztatva: {date}";
+
+    // ---- kapu check: all but the findings themselves.
+    CheckConfig => "config ok", "beállítások rendben";
+    CheckDefaults =>
+        "no config file, so the defaults",
+        "beállítófájl nincs, így az alapértékek";
+    CheckStore =>
+        "store ok, records: {count}",
+        "tároló rendben, bejegyzések: {count}";
+    GravityDanger => "DANGER", "VESZÉLY";
+    GravityLockout => "LOCKOUT", "KIZÁRÁS";
+    GravityLeak => "LEAK", "SZIVÁROG";
+    GravityNote => "NOTE", "TANÁCS";
+    LabelWhere => "where", "hol";
+    LabelWhy => "why", "miért";
+    LabelFix => "fix", "teendő";
+    CheckNone => "No findings.", "Nincs találat.";
+    CheckOne => "1 finding: {list}.", "1 találat: {list}.";
+    CheckSome => "{count} findings: {list}.", "{count} találat: {list}.";
+    CheckNotOwner =>
+        "Skipped: {list}. Run as {owner} for these.",
+        "Kimaradt: {list}. Ehhez futtassa így: {owner}";
+    CheckMendFirst =>
+        "Skipped: {list}. Mend the above first.",
+        "Kimaradt: {list}. Előbb a fentieket javítsa ki.";
+    CheckNoAnswer =>
+        "Skipped: {list}. The account database does not answer.",
+        "Kimaradt: {list}. A fiókok adatbázisa nem válaszol.";
+    PartRules => "rules", "szabályok";
+    PartNames => "names in rules", "nevek a szabályokban";
+    PartStore => "store", "tároló";
+    PartHostKey => "host key", "a gép kulcsa";
+    PartQueue => "queue", "várakozási sor";
+    PartRecords => "records", "bejegyzések";
+    PartAccounts => "accounts of the host", "a gép fiókjai";
+    /// The fix of a file for which no command can be named.
+    CheckMendIt =>
+        "Mend what is said beside \"where\".",
+        "Javítsa ki, ami a „hol” mellett áll.";
+    CheckFromBackup =>
+        "Put it back from the backup.",
+        "Tegye vissza a mentésből.";
 
     // ---- Words for time.
     Today => "today {time}", "ma {time}";

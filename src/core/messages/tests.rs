@@ -1,5 +1,7 @@
 //! What must hold of every row of the table.
 
+use std::fmt::Debug;
+
 use super::*;
 use crate::notices::MAX_FROM;
 use crate::ports::LocalTime;
@@ -15,6 +17,8 @@ pub(super) const CARRIERS: [Texts; 4] = [
 const COLUMNS: usize = 79;
 /// Columns beside the largest QR code that shares a terminal of 80 with words.
 const ASIDE_COLUMNS: usize = 33;
+/// Columns beside the number and the label of a finding.
+const FINDING_COLUMNS: usize = COLUMNS - 12;
 const LANGUAGES: [Language; 2] = [Language::English, Language::Hungarian];
 
 const fn carrier(language: Language, unicode: bool) -> Texts {
@@ -31,6 +35,17 @@ pub(super) fn places(template: &str) -> Vec<&str> {
     }
     names.sort_unstable();
     names
+}
+
+/// Every row of both tables: its name, and its text in each language.
+fn templates() -> impl Iterator<Item = (String, [&'static str; 2])> {
+    let messages = Message::ALL.iter().map(|row| both(*row));
+    messages.chain(Topic::ALL.iter().map(|row| both(*row)))
+}
+
+fn both(row: impl Row + Debug) -> (String, [&'static str; 2]) {
+    let texts = LANGUAGES.map(|language| row.template(language));
+    (format!("{row:?}"), texts)
 }
 
 /// A late evening of the month with the longest name.
@@ -58,6 +73,12 @@ fn usual(texts: Texts, name: &str) -> String {
         "contact" => "helpdesk@example.org, +36 1 555 0100",
         "count" | "left" | "length" | "max" | "min" => "10",
         "days" => "365",
+        "fix" => "chmod go-w /etc/kapu/kapu.toml",
+        "group" => "automation",
+        "list" => "records, accounts of the host",
+        "name" | "old" => "anna.kovacs1",
+        "names" => "anna.kovacs1, bela, cecil, dora, ...",
+        "others" => "[[rule]] 12 (automation)",
         "device" => "work phone",
         "devices" => "phone, tablet",
         "digits" => "8",
@@ -77,7 +98,7 @@ fn usual_text(texts: Texts, message: Message) -> String {
     filled(texts, message, usual)
 }
 
-fn filled(texts: Texts, message: Message, value: fn(Texts, &str) -> String) -> String {
+fn filled(texts: Texts, message: impl Row, value: fn(Texts, &str) -> String) -> String {
     let values: Vec<_> = places(message.template(texts.language))
         .into_iter()
         .map(|name| (name, value(texts, name)))
@@ -98,41 +119,36 @@ fn usual_texts() -> impl Iterator<Item = (Message, Texts, String)> {
 
 #[test]
 fn every_row_has_both_languages_with_the_same_places() {
-    for message in Message::ALL {
-        let [english, magyar] = LANGUAGES.map(|language| message.template(language));
+    for (name, [english, magyar]) in templates() {
         assert!(!english.trim().is_empty() && !magyar.trim().is_empty());
-        assert_eq!(places(english), places(magyar), "{message:?}");
+        let once = |text| {
+            let mut places = places(text);
+            places.dedup();
+            places
+        };
+        assert_eq!(once(english), once(magyar), "{name}");
     }
 }
 
 #[test]
 fn both_languages_of_a_row_begin_and_end_alike() {
-    for message in Message::ALL {
-        let [english, magyar] = LANGUAGES.map(|language| message.template(language));
+    for (name, [english, magyar]) in templates() {
         for edge in ['\n', ' '] {
             assert_eq!(
                 english.starts_with(edge),
                 magyar.starts_with(edge),
-                "{message:?}"
+                "{name}"
             );
-            assert_eq!(
-                english.ends_with(edge),
-                magyar.ends_with(edge),
-                "{message:?}"
-            );
+            assert_eq!(english.ends_with(edge), magyar.ends_with(edge), "{name}");
         }
     }
 }
 
 #[test]
 fn the_english_column_is_ascii_and_no_row_holds_a_control_character() {
-    for message in Message::ALL {
-        assert!(
-            message.template(Language::English).is_ascii(),
-            "{message:?}"
-        );
-        for language in LANGUAGES {
-            let text = message.template(language);
+    for (name, texts) in templates() {
+        assert!(texts[0].is_ascii(), "{name}");
+        for text in texts {
             assert!(
                 text.chars().all(|c| c == '\n' || !c.is_control()),
                 "{text:?}"
@@ -143,8 +159,7 @@ fn the_english_column_is_ascii_and_no_row_holds_a_control_character() {
 
 #[test]
 fn every_folded_text_is_ascii_and_nothing_in_it_was_lost() {
-    for message in Message::ALL {
-        let text = message.template(Language::Hungarian);
+    for (_, [_, text]) in templates() {
         let folded = fold::to_ascii(text);
         assert!(folded.is_ascii(), "{folded:?}");
         assert_eq!(
@@ -156,7 +171,7 @@ fn every_folded_text_is_ascii_and_nothing_in_it_was_lost() {
 }
 
 /// Lines of `text` that are too long, for the report of a test.
-fn too_long(message: Message, text: &str, columns: usize) -> Vec<String> {
+fn too_long(message: impl Debug, text: &str, columns: usize) -> Vec<String> {
     text.lines()
         .filter(|line| line.chars().count() > columns)
         .map(|line| format!("{message:?}, {} columns: {line}", line.chars().count()))
@@ -191,6 +206,19 @@ fn a_long_name_of_a_remote_host_fits_as_well() {
 }
 
 #[test]
+fn a_finding_is_three_paragraphs_that_fit_beside_their_labels() {
+    let texts = Topic::ALL
+        .iter()
+        .flat_map(|&topic| CARRIERS.map(|texts| (topic, filled(texts, topic, usual))));
+    let mut long = Vec::new();
+    for (topic, text) in texts {
+        assert_eq!(text.matches("\n\n").count(), 2, "{topic:?}");
+        long.extend(too_long(topic, &text, FINDING_COLUMNS));
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
 fn the_words_beside_the_qr_code_fit_there() {
     let aside: Vec<_> = usual_texts()
         .filter(|(message, ..)| format!("{message:?}").starts_with("Aside"))
@@ -221,9 +249,8 @@ fn no_row_uses_a_word_that_people_would_have_to_learn_or_fear() {
         "hiba",
         "érvénytelen",
     ];
-    for message in Message::ALL {
-        for language in LANGUAGES {
-            let text = message.template(language);
+    for (_, texts) in templates() {
+        for text in texts {
             assert!(!text.contains('!'), "{text:?}");
             for word in text.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
                 assert!(!FORBIDDEN.contains(&word), "{word:?} in {text:?}");
@@ -234,19 +261,18 @@ fn no_row_uses_a_word_that_people_would_have_to_learn_or_fear() {
 
 #[test]
 fn the_hungarian_addresses_people_by_a_word_in_one_question_only() {
-    for message in Message::ALL {
-        let text = message.template(Language::Hungarian);
+    for (name, [_, text]) in templates() {
         let addressed = text
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| ["Ön", "Önt", "Önnek", "Öné"].contains(&word));
-        assert_eq!(addressed, *message == Message::NotYou, "{text:?}");
+        assert_eq!(addressed, name == "NotYou", "{text:?}");
     }
 }
 
 #[test]
 fn no_hungarian_row_needs_an_article_that_fits_the_value() {
-    for message in Message::ALL {
-        let text = message.template(Language::Hungarian).to_lowercase();
+    for (_, [_, text]) in templates() {
+        let text = text.to_lowercase();
         let words = format!(" {}", text.replace('\n', " "));
         assert!(
             !words.contains(" a {") && !words.contains(" az {"),
