@@ -188,7 +188,8 @@ impl<'a> Case<'a> {
                 let last = after.last_use.get(id).map(|last| last.step);
                 last.is_some_and(|last| last >= *step)
             };
-            if let Some((id, step)) = fresh.iter().find(is_kept) {
+            // Of two steps with one code the later one is spent, and so is the code.
+            if let Some((id, step)) = fresh.iter().rfind(is_kept) {
                 let device = owner.devices.iter_mut().find(|device| device.id == *id);
                 device.expect("it is one of them").spent = *step;
                 owner.last_code = Some(typed);
