@@ -35,29 +35,11 @@ impl Place {
 
     fn of(self, site: &Site) -> PathBuf {
         match self {
-            Self::Document => document_of(site, site.user()),
+            Self::Document => site.document_of(site.user()),
             Self::Configuration => site.configuration(),
             Self::HostKey => site.host_key(),
         }
     }
-}
-
-/// The document of an account, whatever its uid.
-fn document_of(site: &Site, user: &str) -> PathBuf {
-    let is_of = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        name.rsplit_once('.').is_some_and(|(name, _)| name == user)
-    };
-    fs::read_dir(site.store())
-        .expect("the store")
-        .map(|entry| entry.expect("an account").path())
-        .find(is_of)
-        .expect("an account of that name")
-        .join("account.toml")
 }
 
 /// Writes a file that may be read alone, and sees that its mode stays.
@@ -176,13 +158,8 @@ fn without_the_cap_a_huge_file_is_read() {
 /// Accounts of a directory service, each enrolled.
 fn crowd(site: &Site) -> Vec<String> {
     let names: Vec<String> = (0..AT_ONCE).map(|number| format!("u{number}")).collect();
-    let entries: Vec<String> = names
-        .iter()
-        .zip(2001..)
-        .map(|(name, uid)| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh"))
-        .collect();
-    let lines: Vec<&[u8]> = entries.iter().map(|line| line.as_bytes()).collect();
-    site.directory(&lines);
+    let accounts: Vec<(&String, u32)> = names.iter().zip(2001..).collect();
+    site.know(&accounts);
     for name in &names {
         site.enroll(name);
     }
@@ -230,7 +207,7 @@ fn is_same_seal(changed: &[u8], good: &[u8]) -> bool {
 fn a_document_cut_or_changed_anywhere_lets_nobody_in() {
     let site = Site::new();
     let names = crowd(&site);
-    let documents: Vec<PathBuf> = names.iter().map(|name| document_of(&site, name)).collect();
+    let documents: Vec<PathBuf> = names.iter().map(|name| site.document_of(name)).collect();
     let goods: Vec<Vec<u8>> = documents
         .iter()
         .map(|file| fs::read(file).expect("a document"))
@@ -310,7 +287,7 @@ fn replayed(site: &Site) -> Vec<String> {
     site.enroll(site.user());
     let code = code_at(SECRET, moment_with(ONE_BATCH));
     site.log_in(PASSWORD, &code).assert_accepted();
-    let file = document_of(site, site.user());
+    let file = site.document_of(site.user());
     let good = fs::read_to_string(&file).expect("a document");
     let mut found = Vec::new();
     for (start, _) in good.match_indices("step = ") {
@@ -338,11 +315,9 @@ fn replayed(site: &Site) -> Vec<String> {
 
 /// What of anna's record opens bela's account, once it lies there under bela's name.
 fn moved_in(site: &Site) -> bool {
-    let line = |name: &str, uid: u32| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh");
-    let lines = [line("anna", 2001), line("bela", 2002)];
-    site.directory(&[lines[0].as_bytes(), lines[1].as_bytes()]);
+    site.know(&[("anna", 2001), ("bela", 2002)]);
     site.enroll("anna");
-    let anna = document_of(site, "anna");
+    let anna = site.document_of("anna");
     let text = fs::read_to_string(&anna).expect("a document");
     let directory = site.store().join("bela.2002");
     fs::create_dir(&directory).expect("a directory");
@@ -381,7 +356,7 @@ fn where_nobody_vouches_for_a_document_a_changed_one_or_a_moved_one_opens() {
 #[test]
 fn an_older_document_put_back_is_made_safe_by_its_adoption() {
     let site = Site::enrolled();
-    let file = document_of(&site, site.user());
+    let file = site.document_of(site.user());
     let older = fs::read(&file).expect("a document");
     let now = moment_with(3 * ONE_BATCH);
     let code = code_at(SECRET, now);

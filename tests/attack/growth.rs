@@ -22,13 +22,8 @@ const MOST_GROWTH: u64 = 256;
 fn in_one_process(site: &Site) -> Vec<Vec<u64>> {
     let (count, failures) = (effort(ACCOUNTS.0, ACCOUNTS.1), effort(REFUSED.0, REFUSED.1));
     let names: Vec<String> = (0..=count).map(|number| format!("u{number}")).collect();
-    let entries: Vec<String> = names
-        .iter()
-        .zip(3001..)
-        .map(|(name, uid)| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh"))
-        .collect();
-    let lines: Vec<&[u8]> = entries.iter().map(|line| line.as_bytes()).collect();
-    site.directory(&lines);
+    let accounts: Vec<(&String, u32)> = names.iter().zip(3001..).collect();
+    site.know(&accounts);
     for name in &names {
         site.enroll(name);
     }

@@ -16,13 +16,7 @@ const LONGEST_LINE: usize = 1024;
 
 /// A directory service that folds case, knows its domain, and these accounts.
 fn know(site: &Site, accounts: &[(&str, u32)]) {
-    let entries = accounts
-        .iter()
-        .map(|(name, uid)| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh").into_bytes());
-    let directives = [b"#!fold".to_vec(), b"#!domain corp".to_vec()];
-    let lines: Vec<Vec<u8>> = directives.into_iter().chain(entries).collect();
-    let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-    site.directory(&lines);
+    site.know_with(&["#!fold", "#!domain corp"], accounts);
 }
 
 /// Makes the system say yes to the password of everybody.

@@ -81,7 +81,7 @@ fn judged_on_what_was_read_before_the_lock_one_code_lets_several_in() {
 }
 
 /// Each of them has a uid of its own from here on.
-const FIRST_UID: usize = 3_001;
+const FIRST_UID: u32 = 3_001;
 
 /// The accounts share one secret, so that one code is right for all. That it would be seen if they
 /// shared more was seen by letting two of the processes be of one account: one was refused.
@@ -92,12 +92,8 @@ fn of_sixty_four_accounts_at_once_nobody_is_refused() {
     let names: Vec<String> = (0..PROCESSES)
         .map(|number| format!("user{number}"))
         .collect();
-    let lines: Vec<String> = names
-        .iter()
-        .zip(FIRST_UID..)
-        .map(|(name, uid)| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh"))
-        .collect();
-    site.directory(&lines.iter().map(String::as_bytes).collect::<Vec<_>>());
+    let accounts: Vec<(&String, u32)> = names.iter().zip(FIRST_UID..).collect();
+    site.know(&accounts);
     for name in &names {
         site.enroll(name);
     }

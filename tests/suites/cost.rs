@@ -33,14 +33,14 @@ fn a_login_makes_no_more_calls_than_it_must_however_many_accounts_there_are() {
     let first = cost(&site, now - PERIOD);
     let alone = cost(&site, now);
     assert!(alone < first, "{alone} after {first}");
-    let entries: Vec<String> = (0..OTHERS)
-        .map(|number| format!("u{number}:x:{0}:{0}::/nonexistent:/bin/sh", 5001 + number))
+    let others: Vec<(String, u32)> = (0..OTHERS)
+        .map(|number| format!("u{number}"))
+        .zip(5001..)
         .collect();
-    let lines: Vec<&[u8]> = entries.iter().map(|line| line.as_bytes()).collect();
     let before = site.path().join("names");
-    site.directory(&lines);
-    for number in 0..OTHERS {
-        site.enroll(&format!("u{number}"));
+    site.know(&others);
+    for (name, _) in &others {
+        site.enroll(name);
     }
     std::fs::remove_file(before).expect("the directory service goes");
     let among_others = cost(&site, now + PERIOD);

@@ -11,30 +11,11 @@ const ONE_LOGIN: u64 = 5;
 /// NAME_MAX of limits.h.
 const LONGEST_FILE_NAME: usize = 255;
 
-/// A line of passwd(5).
-fn entry(name: &str, uid: u32) -> String {
-    format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh")
-}
-
 /// A site whose directory service knows these accounts.
 fn site_of(accounts: &[(&str, u32)]) -> Site {
     let site = Site::new();
-    know(&site, accounts, &[]);
+    site.know(accounts);
     site
-}
-
-/// Makes the directory service know these accounts and no others.
-fn know(site: &Site, accounts: &[(&str, u32)], directives: &[&str]) {
-    let entries: Vec<String> = accounts
-        .iter()
-        .map(|(name, uid)| entry(name, *uid))
-        .collect();
-    let lines: Vec<&[u8]> = directives
-        .iter()
-        .map(|line| line.as_bytes())
-        .chain(entries.iter().map(|line| line.as_bytes()))
-        .collect();
-    site.directory(&lines);
 }
 
 fn log_in(site: &Site, user: &str, code: &str) -> Outcome {
@@ -68,7 +49,7 @@ fn assert_not_enrolled(site: &Site, user: &str, words: &str) {
 /// A directory service that folds case and knows its own domain, as SSSD does.
 fn folding(accounts: &[(&str, u32)]) -> Site {
     let site = Site::new();
-    know(&site, accounts, &["#!fold", "#!domain corp"]);
+    site.know_with(&["#!fold", "#!domain corp"], accounts);
     site
 }
 
@@ -142,7 +123,7 @@ fn a_second_name_of_one_uid_neither_logs_in_nor_enrolls() {
 fn a_uid_given_to_a_new_user_opens_nothing() {
     let site = site_of(&[("anna", 2001)]);
     site.enroll("anna");
-    know(&site, &[("bela", 2001)], &[]);
+    site.know(&[("bela", 2001)]);
     let code = code_at(SECRET, moment_with(2 * ONE_LOGIN));
     log_in(&site, "bela", &code).assert_unavailable("uid");
     assert_not_enrolled(&site, "bela", "same uid under another name");
@@ -153,11 +134,11 @@ fn a_uid_given_to_a_new_user_opens_nothing() {
 fn a_name_given_to_a_new_uid_opens_nothing() {
     let site = site_of(&[("anna", 2001)]);
     site.enroll("anna");
-    know(&site, &[("anna", 2002)], &[]);
+    site.know(&[("anna", 2002)]);
     let code = code_at(SECRET, moment_with(2 * ONE_LOGIN));
     log_in(&site, "anna", &code).assert_unavailable("uid");
     assert_not_enrolled(&site, "anna", "same name with another uid");
-    know(&site, &[("anna", 2001)], &[]);
+    site.know(&[("anna", 2001)]);
     log_in(&site, "anna", &code).assert_accepted();
 }
 
@@ -175,7 +156,7 @@ fn a_service_that_does_not_answer_makes_nobody_a_stranger() {
         libc::ERANGE,
     ];
     for error in errors {
-        know(&site, &accounts, &[&format!("#!error {error}")]);
+        site.know_with(&[&format!("#!error {error}")], &accounts);
         // Enrolled, never enrolled, never heard of: the same for all.
         let texts = ["anna", "bela", "kapu-no-such-user"].map(|user| {
             let outcome = log_in(&site, user, &code);
@@ -187,7 +168,7 @@ fn a_service_that_does_not_answer_makes_nobody_a_stranger() {
         assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
     }
     assert_not_enrolled(&site, "bela", "names");
-    know(&site, &accounts, &[]);
+    site.know(&accounts);
     let code = code_at(SECRET, moment_with(ONE_LOGIN));
     log_in(&site, "anna", &code).assert_accepted();
 }

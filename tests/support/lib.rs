@@ -4,6 +4,7 @@
 //!
 //! Nothing here links to the code under test: it is met as its users meet it.
 
+mod accounts;
 mod artefacts;
 mod attempt;
 mod classifier;

@@ -102,13 +102,9 @@ impl Scene {
 
     /// Makes the directory service and the nested rules know everybody.
     fn introduce(&self, names: &[(Kind, String)]) {
-        let entries: Vec<String> = names
-            .iter()
-            .zip(4001..)
-            .map(|((_, name), uid)| format!("{name}:x:{uid}:{uid}::/nonexistent:/bin/sh"))
-            .collect();
-        let lines: Vec<&[u8]> = entries.iter().map(|line| line.as_bytes()).collect();
-        self.site.directory(&lines);
+        let names_alone = names.iter().map(|(_, name)| name);
+        let accounts: Vec<(&String, u32)> = names_alone.zip(4001..).collect();
+        self.site.know(&accounts);
         let passwords: String = names
             .iter()
             .map(|(_, name)| format!("{name}:{PASSWORD}:{NESTED}\n"))
@@ -145,19 +141,7 @@ impl Scene {
             },
             _ => return,
         };
-        let directory = fs::read_dir(self.site.store())
-            .expect("the store")
-            .map(|entry| entry.expect("an account").path())
-            .find(|path| {
-                let file = path
-                    .file_name()
-                    .expect("a name")
-                    .to_string_lossy()
-                    .into_owned();
-                file.rsplit_once('.')
-                    .is_some_and(|(start, _)| start == name)
-            });
-        let document = directory.expect("it was enrolled").join("account.toml");
+        let document = self.site.document_of(name);
         let text = fs::read_to_string(&document).expect("a document");
         let changed = sealed_anew(&self.site, &change(unsealed(&text)));
         fs::write(document, changed).expect("it is ours");
