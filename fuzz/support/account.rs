@@ -3,7 +3,8 @@
 use kapu_core::id::Id;
 use kapu_core::paper::{PaperCode, PaperHash, PaperKind};
 use kapu_core::record::{
-    Algorithm, CodeShape, Invitation, PasswordHash, Record, RecoveryCode, Revision, Status, Token,
+    Algorithm, CodeShape, Invitation, MovingFactor, PasswordHash, Record, RecoveryCode, Revision,
+    Status, Token,
 };
 use kapu_core::secret::Secret;
 use kapu_core::state::{LastUse, State};
@@ -21,14 +22,22 @@ const SHAPES: [CodeShape; 3] = [
     CodeShape {
         algorithm: Algorithm::Sha256,
         digits: 8,
-        period: 30,
+        moving: MovingFactor::Time { period: 30 },
     },
     CodeShape {
         algorithm: Algorithm::Sha512,
         digits: 6,
-        period: 60,
+        moving: MovingFactor::Time { period: 60 },
     },
 ];
+/// And those of one more, once in sixteen times.
+const FOB: CodeShape = CodeShape {
+    algorithm: Algorithm::Sha1,
+    digits: 6,
+    moving: MovingFactor::Counter,
+};
+/// Which of sixteen choices comes with it.
+const WITH_FOB: u8 = 11;
 /// Units of wrong codes that are all but the budget.
 const NEARLY_ALL: u32 = 299;
 
@@ -55,8 +64,11 @@ pub fn account(bytes: &mut Bytes<'_>, host: &FakeHost) -> (Option<(Option<Record
         return (Some((None, state)), owner);
     }
     let has_devices = !matches!(status, Status::Never | Status::Revoked);
-    let count = 1 + usize::from(bytes.below(3));
-    let shapes = SHAPES.iter().take(if has_devices { count } else { 0 });
+    let choice = bytes.byte();
+    let count = 1 + usize::from(choice % 3);
+    let fob = (choice % 16 == WITH_FOB).then_some(&FOB);
+    let shapes = SHAPES.iter().take(count).chain(fob);
+    let shapes = shapes.take(if has_devices { usize::MAX } else { 0 });
     owner.devices = (7..).zip(shapes).map(device).collect();
     owner.password = Some(PASSWORD.to_vec());
     let (revocation, text) = printer.code(PaperKind::Revocation);

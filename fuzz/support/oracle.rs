@@ -3,16 +3,24 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use kapu_core::id::Id;
-use kapu_core::record::{Algorithm, CodeShape};
+use kapu_core::record::{Algorithm, CodeShape, MovingFactor};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 /// Longest answer at the code prompt that is anything at all, in bytes.
 const LONGEST_ANSWER: usize = 64;
 
-/// The code of a step (RFC 4226, 5.3; RFC 6238, 1.2).
+/// What a counter-based device is pressed to, from the last code that is spent: to the next ones, to
+/// the last that is good and the first that is not, and to two in a row far ahead.
+const PRESSES: [i64; 8] = [40, 41, -1, 0, 1, 2, 10, 11];
+
+/// The code of a step (RFC 4226, 5.3; RFC 6238, 1.2); those of a counter are counted from one.
 pub fn code(key: &[u8], shape: &CodeShape, step: u64) -> String {
-    let counter = step.to_be_bytes();
+    let counter = match shape.moving {
+        MovingFactor::Time { .. } => step,
+        MovingFactor::Counter => step.saturating_sub(1),
+    };
+    let counter = counter.to_be_bytes();
     let tag = match shape.algorithm {
         Algorithm::Sha1 => tag::<Hmac<Sha1>>(key, &counter),
         Algorithm::Sha256 => tag::<Hmac<Sha256>>(key, &counter),
@@ -50,25 +58,50 @@ pub struct Device {
 }
 
 impl Device {
-    /// The step of a moment.
+    /// The step of a moment; where time is nothing, the last one that is spent.
     pub fn step(&self, at: u64) -> u64 {
-        at / u64::from(self.shape.period)
+        match self.shape.moving {
+            MovingFactor::Time { period } => at / u64::from(period),
+            MovingFactor::Counter => self.spent,
+        }
     }
 
-    /// What it shows, so many steps after that of `at`.
+    /// What it shows, so many steps after that of `at`, from four before to three behind; or after
+    /// one of the [`PRESSES`].
     pub fn code(&self, at: u64, steps: i64) -> String {
-        code(
-            &self.key,
-            &self.shape,
-            self.step(at).saturating_add_signed(steps),
-        )
+        let press = usize::try_from(steps + 4).expect("it is one of eight");
+        let steps = match self.shape.moving {
+            MovingFactor::Time { .. } => steps,
+            MovingFactor::Counter => PRESSES[press],
+        };
+        self.code_of(self.step(at).saturating_add_signed(steps))
     }
 
-    /// The steps around `at` whose code this is.
-    pub fn steps_of(&self, typed: &str, at: u64, window: u64) -> Vec<u64> {
-        let present = self.step(at);
-        (present.saturating_sub(window)..=present + window)
-            .filter(|step| code(&self.key, &self.shape, *step) == typed)
+    fn code_of(&self, step: u64) -> String {
+        code(&self.key, &self.shape, step)
+    }
+
+    /// The steps that are good now and not spent, and whose code this is.
+    pub fn steps_of(&self, typed: &str, good: &Good<'_>) -> Vec<u64> {
+        let (present, spent) = (self.step(good.at), self.spent);
+        let steps = match self.shape.moving {
+            MovingFactor::Time { .. } => {
+                present.saturating_sub(good.window)..=present + good.window
+            }
+            // What was used last is no good, whatever other step has the same digits.
+            MovingFactor::Counter if self.code_of(spent) == typed => return Vec::new(),
+            MovingFactor::Counter => spent + 1..=spent + good.ahead,
+        };
+        let awaited = good.awaited.filter(|(id, _)| *id == self.id);
+        // Only after the code before it has been typed.
+        let awaited = awaited.map(|(_, step)| step + 1).filter(|step| {
+            let before = self.code_of(step - 1);
+            *step > spent && good.typed.contains(&before)
+        });
+        awaited
+            .into_iter()
+            .chain(steps)
+            .filter(|step| *step > spent && self.code_of(*step) == typed)
             .collect()
     }
 }
@@ -82,6 +115,21 @@ pub struct Invited {
     pub until: u64,
     /// Whether it ends devices that work.
     pub replaces: bool,
+}
+
+/// Which codes are good.
+#[derive(Debug)]
+pub struct Good<'a> {
+    /// Now.
+    pub at: u64,
+    /// Steps before and after the present one.
+    pub window: u64,
+    /// Codes ahead, where they are counted.
+    pub ahead: u64,
+    /// The device, and the step of a code too far ahead, after which one more is good.
+    pub awaited: Option<(Id, u64)>,
+    /// What was typed so far.
+    pub typed: &'a [String],
 }
 
 /// What the owner knows and has.
@@ -101,17 +149,17 @@ pub struct Owner {
     pub worn: Vec<String>,
     /// The code that let somebody in last.
     pub last_code: Option<String>,
+    /// What was typed for a code so far.
+    pub typed: Vec<String>,
 }
 
 impl Owner {
-    /// The devices and steps for which these digits are right around `now` and not spent.
-    pub fn fresh_steps(&self, typed: &str, now: u64, window: u64) -> Vec<(Id, u64)> {
+    /// The devices and steps for which these digits are right now and not spent.
+    pub fn fresh_steps(&self, typed: &str, good: &Good<'_>) -> Vec<(Id, u64)> {
         let of = |device: &Device| {
-            let (id, spent) = (device.id, device.spent);
-            let steps = device.steps_of(typed, now, window).into_iter();
-            steps
-                .filter(move |step| *step > spent)
-                .map(move |step| (id, step))
+            let id = device.id;
+            let steps = device.steps_of(typed, good).into_iter();
+            steps.map(move |step| (id, step))
         };
         self.devices.iter().flat_map(of).collect()
     }

@@ -162,8 +162,8 @@ impl Person<'_, '_> {
             return Some(code.split('-').nth(asked)?.into());
         }
         let key = screen::key(&self.screen)?;
-        let shape = CodeShape::USUAL;
-        let typed = code(&key, &shape, self.now / u64::from(shape.period));
+        let step = self.now / u64::from(CodeShape::USUAL_PERIOD);
+        let typed = code(&key, &CodeShape::USUAL, step);
         self.confirmed.push((key, typed.clone()));
         Some(typed.into())
     }

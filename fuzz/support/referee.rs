@@ -1,14 +1,19 @@
 //! Compares what a login did with what it may do, and follows what the owner has.
 
+use kapu_core::id::Id;
 use kapu_core::ports::{Proof, Snapshot};
 use kapu_core::record::{CodeShape, Status};
 use kapu_core::throttle::FREE_FAILURES;
 use kapu_core::verdict::Verdict;
 
-use crate::oracle::{Device, Owner, letters};
+use crate::oracle::{Device, Good, Owner, letters};
 use crate::person::{NEW_PASSWORD, Typed};
 use crate::screen;
 use crate::store::{Lock, Meanwhile, OTHER_PASSWORD, USED_AHEAD};
+
+/// Codes ahead that are good of a counter-based device, and where nothing else was proven.
+const AHEAD: u64 = 10;
+const AHEAD_UNPROVEN: u64 = 3;
 
 /// What the configuration says of a login.
 #[derive(Debug)]
@@ -68,6 +73,7 @@ pub fn judge(
         happens(what, owner, deed.now);
     }
     let case = Case::of(terms, deed, (before, after), owner);
+    owner.typed.extend(case.answer.clone());
     let new_key = case.new_key(owner);
     let is_rewritten = matches!(
         at_the_judgement,
@@ -183,7 +189,8 @@ impl<'a> Case<'a> {
         let typed = self.answer.clone().unwrap_or_default();
         let (before, after) = (&self.before.state, &self.after.state);
         if self.status == Status::Live && !self.is_password_wrong() {
-            let fresh = owner.fresh_steps(&typed, self.deed.now, self.terms.window);
+            let awaited = before.resync.map(|resync| (resync.token, resync.step));
+            let fresh = owner.fresh_steps(&typed, &self.good(awaited, &owner.typed));
             let is_kept = |(id, step): &&_| {
                 let last = after.last_use.get(id).map(|last| last.step);
                 last.is_some_and(|last| last >= *step)
@@ -206,6 +213,18 @@ impl<'a> Case<'a> {
         false
     }
 
+    /// Which codes are good at this login.
+    fn good<'b>(&self, awaited: Option<(Id, u64)>, typed: &'b [String]) -> Good<'b> {
+        let is_unproven = self.deed.decided == Some(Proof::Elsewhere);
+        Good {
+            at: self.deed.now,
+            window: self.terms.window,
+            ahead: if is_unproven { AHEAD_UNPROVEN } else { AHEAD },
+            awaited,
+            typed,
+        }
+    }
+
     /// What the owner may count on where nothing goes wrong.
     fn demand(&self, is_accepted: bool, owner: &Owner) {
         let throttle = &self.before.state.throttle;
@@ -215,7 +234,7 @@ impl<'a> Case<'a> {
             .chain(books)
             .all(|book| book.failures < FREE_FAILURES);
         let typed = String::from_utf8_lossy(&self.deed.typed.answer);
-        let fresh = owner.fresh_steps(&typed, self.deed.now, self.terms.window);
+        let fresh = owner.fresh_steps(&typed, &self.good(None, &[]));
         if self.status == Status::Live && !self.is_password_wrong() && is_open && !fresh.is_empty()
         {
             assert!(is_accepted, "kept out: {:?} {owner:?}", self.deed);
@@ -288,8 +307,13 @@ impl<'a> Case<'a> {
         assert_eq!(device.shape, CodeShape::USUAL);
         let mut typed = self.deed.confirmed.iter();
         let is_confirmed = typed.any(|(key, code)| {
-            let steps = device.steps_of(code, self.deed.now, self.terms.window);
-            *key == device.key && steps.contains(&device.spent)
+            let confirmed = device.spent;
+            let unused = Device {
+                spent: 0,
+                ..device.clone()
+            };
+            let steps = unused.steps_of(code, &self.good(None, &[]));
+            *key == device.key && steps.contains(&confirmed)
         });
         assert!(is_confirmed, "nobody has confirmed it: {:?}", self.deed);
     }

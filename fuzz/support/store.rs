@@ -6,7 +6,7 @@ use kapu_core::document::{Document, Seal, SealContext};
 use kapu_core::hex;
 use kapu_core::id::Id;
 use kapu_core::ports::{Judgement, Replaced, Snapshot, Store, Trouble, TroubleKind, UnixTime};
-use kapu_core::record::{PasswordHash, Record, Revision, Status};
+use kapu_core::record::{CodeShape, PasswordHash, Record, Revision, Status};
 use kapu_core::secret::Secret;
 use kapu_core::state::{LastUse, State};
 use kapu_core::username::Account;
@@ -158,8 +158,9 @@ impl MemoryStore {
                 record.password_since += 1;
             }
             Meanwhile::Used => {
+                // The first one is of the usual shape.
                 if let Some(token) = record.tokens.first() {
-                    let ahead = now / u64::from(token.shape.period) + USED_AHEAD;
+                    let ahead = now / u64::from(CodeShape::USUAL_PERIOD) + USED_AHEAD;
                     let step = ahead.max(state.floor(token));
                     state.last_use.insert(
                         token.id,

@@ -5,10 +5,11 @@ use kapu_core::messages::{Language, Message, Texts};
 use libfuzzer_sys::fuzz_target;
 
 /// The names of all places. A row that has another one stops the target.
-const PLACES: [&str; 26] = [
+const PLACES: [&str; 27] = [
     "algorithm",
     "ask",
     "asked",
+    "codes",
     "contact",
     "count",
     "date",

@@ -1,6 +1,7 @@
 //! `kapu adopt`: make accounts safe that came back from a backup.
 
-use kapu_core::flows::adoption;
+use kapu_core::code::LOOK_AHEAD;
+use kapu_core::flows::adoption::{self, Adopted};
 use kapu_core::messages::Message;
 use kapu_core::username::Account;
 use kapu_host::directory_store::DirectoryStore;
@@ -26,7 +27,7 @@ pub(crate) fn run(context: &Context, options: &Adopt) -> Result<(), Failure> {
     let host = Machine::new(&log);
     if let Some(account) = named {
         return match adoption::adopt(&store, &host, &account)? {
-            Some(adopted) => say(context, &account, adopted.recovery_codes),
+            Some(adopted) => say(context, &account, adopted),
             None => {
                 let values = [("user", account.name.as_str()), ("site", &context.site)];
                 Err(context.refusal(Message::AdoptNothing, &values))
@@ -36,7 +37,7 @@ pub(crate) fn run(context: &Context, options: &Adopt) -> Result<(), Failure> {
     let (accounts, mut all_well) = stored(&store)?;
     for account in accounts {
         match adoption::adopt(&store, &host, &account) {
-            Ok(Some(adopted)) => say(context, &account, adopted.recovery_codes)?,
+            Ok(Some(adopted)) => say(context, &account, adopted)?,
             // A tombstone, or one that was forgotten meanwhile.
             Ok(None) => {}
             Err(trouble) => {
@@ -62,8 +63,20 @@ fn stored(store: &DirectoryStore) -> Result<(Vec<Account>, bool), Failure> {
     Ok((accounts, all_well))
 }
 
-fn say(context: &Context, account: &Account, recovery_codes: usize) -> Result<(), Failure> {
-    let count = recovery_codes.to_string();
-    let values = [("user", account.name.as_str()), ("count", &count)];
-    output::print(&context.texts.fill(Message::AdoptDone, &values))
+fn say(context: &Context, account: &Account, adopted: Adopted) -> Result<(), Failure> {
+    let codes = LOOK_AHEAD.to_string();
+    let said = |message, count: usize| {
+        let count = count.to_string();
+        let values = [
+            ("user", account.name.as_str()),
+            ("count", &count),
+            ("codes", &codes),
+        ];
+        output::print(&context.texts.fill(message, &values))
+    };
+    said(Message::AdoptDone, adopted.recovery_codes)?;
+    match adopted.counter_based {
+        0 => Ok(()),
+        count => said(Message::AdoptCounter, count),
+    }
 }

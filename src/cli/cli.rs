@@ -86,6 +86,10 @@ pub(crate) struct Enroll {
     #[arg(long, value_name = "NAME", value_parser = token_name)]
     pub(crate) token: Option<String>,
 
+    /// Counter-based codes (HOTP), as of a key fob with a button, in place of time-based ones.
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) hotp: bool,
+
     /// The name under which the app shows this host.
     #[arg(long, value_name = "NAME", value_parser = token_name)]
     pub(crate) issuer: Option<String>,
@@ -120,6 +124,9 @@ For scripts, --from reads a document such as this. Only the password is a must, 
   algorithm = \"SHA1\"
   digits = 6
   period = 30
+A counter-based device has no period, but
+  type = \"hotp\"
+  counter = 0                                    of the next code it shows
 
 Examples:
   kapu enroll
@@ -339,6 +346,10 @@ pub(crate) struct AddToken {
     /// What to call the new device, such as tablet.
     #[arg(value_parser = token_name)]
     pub(crate) name: String,
+
+    /// Counter-based codes (HOTP), as of a key fob with a button, in place of time-based ones.
+    #[arg(long)]
+    pub(crate) hotp: bool,
 
     /// Whose; without it, yours.
     #[arg(long, value_name = "USER")]

@@ -10,6 +10,7 @@ use kapu_core::messages::{Message, Texts};
 use kapu_core::password_rules::Rules;
 use kapu_core::policy::{Policy, Requirement};
 use kapu_core::ports::{Host, UnixTime};
+use kapu_core::record::{CodeShape, MovingFactor};
 use kapu_core::username::Account;
 use kapu_core::verdict::{Login, Who};
 use kapu_host::{identity, names, service};
@@ -50,6 +51,15 @@ impl Context {
             texts,
             site,
         }
+    }
+
+    /// How a new device makes its codes: as configured, but with a counter where `hotp` is asked for.
+    pub(crate) const fn new_shape(&self, hotp: bool) -> CodeShape {
+        let mut shape = self.config.enroll.shape;
+        if hotp {
+            shape.moving = MovingFactor::Counter;
+        }
+        shape
     }
 
     /// The account called `user`, or without a name the one that runs this program.

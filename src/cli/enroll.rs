@@ -58,7 +58,7 @@ fn at_terminal(context: &Context, options: &Enroll, account: &Account) -> Result
         token: NewToken {
             name: options.token.as_deref().unwrap_or(DEFAULT_TOKEN),
             site: options.issuer.as_deref().unwrap_or(&context.site),
-            shape: context.config.enroll.shape,
+            shape: context.new_shape(options.hotp),
             replaces: replaces(options, &snapshot),
         },
         password,

@@ -26,6 +26,10 @@ pub(crate) struct Script {
     pub(crate) digits: Option<u8>,
     /// Seconds of a step.
     pub(crate) period: Option<u32>,
+    /// Whether the codes go on with a counter.
+    pub(crate) hotp: bool,
+    /// The counter of the next code.
+    pub(crate) counter: Option<u64>,
 }
 
 /// What is wrong with a script. It never holds a value: one may be a password in the wrong place.
@@ -52,14 +56,18 @@ impl fmt::Display for ScriptError {
 /// The keys that the script of a new password may hold.
 pub(crate) const PASSWORD: [&str; 1] = ["password"];
 /// The keys that the script of an enrollment may hold.
-pub(crate) const ENROLLMENT: [&str; 6] = [
+pub(crate) const ENROLLMENT: [&str; 8] = [
     "password",
     "secret",
     "token",
     "algorithm",
     "digits",
     "period",
+    "type",
+    "counter",
 ];
+/// Greatest counter: what TOML has numbers for.
+const MAX_COUNTER: u64 = i64::MAX as u64;
 
 /// Reads a script that may hold these `keys`.
 pub(crate) fn parse(text: &str, keys: &[&'static str]) -> Result<Script, ScriptError> {
@@ -109,6 +117,14 @@ impl Script {
                 let bounds = (CodeShape::MIN_DIGITS, CodeShape::MAX_DIGITS);
                 self.digits = Some(number(value, bounds)?);
             }
+            "type" => {
+                self.hotp = match value.as_str() {
+                    Some("totp") => false,
+                    Some("hotp") => true,
+                    _ => return Err("\"totp\" or \"hotp\"".to_owned()),
+                };
+            }
+            "counter" => self.counter = Some(number(value, (0, MAX_COUNTER))?),
             _ => {
                 let bounds = (CodeShape::MIN_PERIOD, CodeShape::MAX_PERIOD);
                 self.period = Some(number(value, bounds)?);
@@ -172,7 +188,8 @@ mod tests {
     fn every_key_is_read() {
         let script = parse(
             "password = 'korrekt ló'\nsecret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'\n\
-             token = \"work phone\"\nalgorithm = \"SHA256\"\ndigits = 8\nperiod = 60\n",
+             token = \"work phone\"\nalgorithm = \"SHA256\"\ndigits = 8\nperiod = 60\n\
+             type = 'hotp'\ncounter = 9223372036854775807\n",
         )
         .unwrap();
         let password = script.password.unwrap();
@@ -184,6 +201,8 @@ mod tests {
         assert_eq!(script.token.as_deref(), Some("work phone"));
         assert_eq!(script.algorithm, Some(Algorithm::Sha256));
         assert_eq!((script.digits, script.period), (Some(8), Some(60)));
+        assert_eq!((script.hotp, script.counter), (true, Some(MAX_COUNTER)));
+        assert!(!parse("type = 'totp'").unwrap().hotp);
     }
 
     #[test]
@@ -224,6 +243,14 @@ mod tests {
             (
                 "period = 'hunter2'",
                 "line 1: period: expected a whole number from 15 to 120",
+            ),
+            (
+                "type = 'hunter2'",
+                "line 1: type: expected \"totp\" or \"hotp\"",
+            ),
+            (
+                "counter = -1",
+                "line 1: counter: expected a whole number from 0 to",
             ),
             (
                 "token = ''",

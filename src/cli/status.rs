@@ -4,7 +4,7 @@ use kapu_core::config::PasswordMode;
 use kapu_core::messages::{Message, Texts};
 use kapu_core::policy::Requirement;
 use kapu_core::ports::{Host, Snapshot, Store, UnixTime};
-use kapu_core::record::{Record, Status};
+use kapu_core::record::{MovingFactor, Record, Status};
 use kapu_core::report::{Device, Report, WrongCodes};
 use kapu_host::log::Machine;
 use kapu_host::service;
@@ -21,6 +21,8 @@ const MARGIN: usize = 2;
 const LABEL: usize = 17;
 /// Width of the column with the names of devices, with the gap behind it.
 const DEVICE: usize = 14;
+/// How a report calls a counter-based device.
+const COUNTER: &str = MovingFactor::Counter.word();
 /// Columns of a line: a terminal of 80, and its last column free.
 const COLUMNS: usize = 79;
 
@@ -193,8 +195,12 @@ impl Page<'_> {
             None => self.texts.say(Message::DeviceNeverUsed),
         };
         let name_width = DEVICE - 1;
+        let counts = match device.kind {
+            COUNTER => format!(",\n{}", self.texts.say(Message::DeviceCounter)),
+            _ => String::new(),
+        };
         format!(
-            "{:name_width$} {},\n{used}",
+            "{:name_width$} {},\n{used}{counts}",
             device.name,
             self.dated(Message::DeviceSince, device.since)
         )
@@ -280,6 +286,7 @@ mod tests {
             login_possible: true,
             devices: vec![Device {
                 name: "phone".to_owned(),
+                kind: COUNTER,
                 since: AT,
                 last_used: Some(AT),
             }],

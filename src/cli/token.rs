@@ -59,7 +59,7 @@ fn add(context: &Context, options: &AddToken) -> Result<(), Failure> {
     ];
     let refusal = |row| Err(context.refusal(row, &values));
     match devices::one_more(&mut world, &policy, &login, &account, context.texts, wanted)? {
-        OneMore::Allowed(permit) => set_up(context, &mut world, permit, &options.name),
+        OneMore::Allowed(permit) => set_up(context, &mut world, permit, options),
         OneMore::Refused | OneMore::Stopped(_) => Err(Failure::Told),
         OneMore::NoDevice => refusal(Message::NotEnrolled),
         OneMore::Closed => refusal(Message::DevicesClosed),
@@ -74,14 +74,14 @@ fn set_up(
     context: &Context,
     world: &mut World<'_>,
     permit: Permit,
-    name: &str,
+    options: &AddToken,
 ) -> Result<(), Failure> {
     let plan = Plan {
         texts: context.texts,
         token: NewToken {
-            name,
+            name: &options.name,
             site: &context.site,
-            shape: context.config.enroll.shape,
+            shape: context.new_shape(options.hotp),
             replaces: false,
         },
         password: NewPassword::Keep,

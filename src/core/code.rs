@@ -1,10 +1,14 @@
 //! What was typed at the code prompt, and whether it is a code of a token.
 
+mod comparison;
+mod hotp;
+mod making;
 mod totp;
 
-pub use totp::{
-    CLOCK_HINT_STEPS, Comparison, code_at, compare, ignores_algorithm, offset_of, step_of,
-};
+pub use comparison::{Comparison, Expected, compare, ignores_algorithm};
+pub use hotp::{LOOK_AHEAD, LOOK_AHEAD_UNPROVEN, RESYNC_AHEAD};
+pub use making::code_at;
+pub use totp::{CLOCK_HINT_STEPS, offset_of, step_of};
 
 use crate::grouping::compact;
 use crate::paper::{PaperCode, PaperError};

@@ -18,7 +18,7 @@ use sections::{Document, Line, Names, Section};
 use crate::date::Date;
 use crate::messages::Language;
 use crate::ports::UnixTime;
-use crate::record::{Algorithm, CodeShape, MAX_RECOVERY_CODES, Token};
+use crate::record::{Algorithm, CodeShape, MAX_RECOVERY_CODES, MovingFactor, Token};
 use crate::rule::Rule;
 
 /// Most bytes of the file.
@@ -356,7 +356,9 @@ impl EnrollConfig {
         section.number("recovery-codes", RECOVERY_CODES, &mut self.recovery_codes)?;
         section.word("algorithm", &algorithms, &mut self.shape.algorithm)?;
         section.number("digits", DIGITS, &mut self.shape.digits)?;
-        section.number("period", PERIOD, &mut self.shape.period)?;
+        let mut period = CodeShape::USUAL_PERIOD;
+        section.number("period", PERIOD, &mut period)?;
+        self.shape.moving = MovingFactor::Time { period };
         section.number("max-tokens", MAX_TOKENS, &mut self.max_tokens)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::grouping::{GROUP, grouped};
 use crate::messages::{Message, Texts};
-use crate::record::CodeShape;
+use crate::record::{CodeShape, MovingFactor};
 use crate::secret::Secret;
 
 /// A new key as people and apps read it. It is shown once, by a dialog, and never stored.
@@ -36,20 +36,30 @@ impl KeyCard<'_> {
     /// The name under which the app will show the key, and what kind of key it is.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
+        let (kind, shape, period) = match self.shape.moving {
+            MovingFactor::Time { period } => {
+                (Message::AsideType, Message::AsideShape, period.to_string())
+            }
+            MovingFactor::Counter => (
+                Message::AsideTypeCounter,
+                Message::AsideShapeCounter,
+                String::new(),
+            ),
+        };
         let mut labels = vec![
             self.texts.fill(
                 Message::AsideName,
                 &[("site", self.site), ("user", self.user)],
             ),
-            self.texts.say(Message::AsideType),
+            self.texts.say(kind),
         ];
-        if self.shape != CodeShape::USUAL {
+        if !self.shape.is_usual() {
             labels.push(self.texts.fill(
-                Message::AsideShape,
+                shape,
                 &[
                     ("algorithm", self.shape.algorithm.word()),
                     ("digits", &self.shape.digits.to_string()),
-                    ("period", &self.shape.period.to_string()),
+                    ("period", &period),
                 ],
             ));
         }
@@ -109,5 +119,21 @@ mod tests {
             unusual.labels().last().unwrap(),
             "SHA1, 8 digits, 30 seconds"
         );
+    }
+
+    #[test]
+    fn a_counter_based_key_is_called_that_and_has_no_seconds() {
+        let moving = MovingFactor::Counter;
+        let counter = |digits| KeyCard {
+            shape: CodeShape {
+                digits,
+                moving,
+                ..CodeShape::USUAL
+            },
+            ..card("")
+        };
+        let kind = "Type: counter-based";
+        assert_eq!(counter(6).labels(), ["Name: server1 (anna)", kind]);
+        assert_eq!(counter(8).labels()[1..], [kind, "SHA1, 8 digits"]);
     }
 }

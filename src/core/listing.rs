@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 use crate::ports::{Trouble, UnixTime};
-use crate::record::Status;
+use crate::record::{Record, Status};
 use crate::username::Account;
 use crate::verdict::Who;
 
@@ -51,6 +51,8 @@ pub struct Entry {
     pub code: Option<String>,
     /// Authenticators.
     pub devices: usize,
+    /// How many of them are counter-based.
+    pub counter_based: usize,
     /// The last good login.
     pub last_login: Option<UnixTime>,
     /// When its invitation ends, where it has one.
@@ -113,6 +115,7 @@ impl Listing {
             account: Presence::of(account, who),
             code: None,
             devices: record.map_or(0, |record| record.tokens.len()),
+            counter_based: record.map_or(0, Record::counter_based),
             last_login: state.last_login.as_ref().map(|login| login.at),
             invited_until: invitation.map(|invitation| invitation.until),
             young_until: record.and_then(|record| record.young_until(now)),
@@ -133,6 +136,7 @@ impl Listing {
             account: Presence::Unknown,
             code: None,
             devices: 0,
+            counter_based: 0,
             last_login: None,
             invited_until: None,
             young_until: None,
@@ -161,6 +165,7 @@ impl Listing {
             account: Presence::Present,
             code: None,
             devices: 0,
+            counter_based: 0,
             last_login: None,
             invited_until: None,
             young_until: None,

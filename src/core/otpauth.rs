@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::grouping;
-use crate::record::{Algorithm, CodeShape};
+use crate::record::{Algorithm, CodeShape, MovingFactor, Token};
 use crate::secret::Secret;
 
 /// RFC 4648 section 6.
@@ -15,7 +15,8 @@ const CHARACTER_BITS: u32 = 5;
 const MAX_TEXT: usize = 512;
 /// Bytes of a URI beside its names and its key, at most.
 const URI_FRAME: usize =
-    "otpauth://totp/:?secret=&issuer=&algorithm=SHA512&digits=255&period=4294967295".len();
+    "otpauth://hotp/:?secret=&issuer=&algorithm=SHA512&digits=255&counter=18446744073709551615"
+        .len();
 
 /// `bytes` in base32 without padding, which the Google app for iOS refuses.
 #[must_use]
@@ -73,17 +74,21 @@ pub fn grouped(text: &Secret) -> Secret {
     grouping::grouped(text.expose(), b' ')
 }
 
-/// The URI that enrolls `key` in an app, such as
-/// `otpauth://totp/server1:anna?secret=...&issuer=server1`.
+/// The URI that enrolls `token` in an app, such as
+/// `otpauth://totp/server1:anna?secret=...&issuer=server1`. Of a counter-based token it holds the
+/// counter of the first code that is not spent.
 ///
 /// It follows the "Key Uri Format" of the Google app: the issuer both before the account and as
 /// a parameter, percent-encoding by RFC 3986 (a `+` is no space to apps), and what is
 /// [usual](CodeShape::USUAL) left out, for the sake of small QR codes and simple apps. A colon in
 /// issuer or account, which that format cannot hold, becomes a dash.
 #[must_use]
-pub fn uri(issuer: &str, account: &str, key: &Secret, shape: &CodeShape) -> Secret {
+pub fn uri(issuer: &str, account: &str, token: &Token) -> Secret {
+    let key = &token.key;
     let mut uri = String::with_capacity(room(issuer, account, key));
-    uri.push_str("otpauth://totp/");
+    uri.push_str("otpauth://");
+    uri.push_str(token.shape.moving.word());
+    uri.push('/');
     push_escaped(&mut uri, issuer);
     uri.push(':');
     push_escaped(&mut uri, account);
@@ -95,7 +100,7 @@ pub fn uri(issuer: &str, account: &str, key: &Secret, shape: &CodeShape) -> Secr
     );
     uri.push_str("&issuer=");
     push_escaped(&mut uri, issuer);
-    push_shape(&mut uri, shape);
+    push_shape(&mut uri, token);
     Secret::from(uri)
 }
 
@@ -118,7 +123,8 @@ fn push_escaped(uri: &mut String, name: &str) {
     }
 }
 
-fn push_shape(uri: &mut String, shape: &CodeShape) {
+fn push_shape(uri: &mut String, token: &Token) {
+    let shape = &token.shape;
     // Writing to a String cannot fail.
     if shape.algorithm != Algorithm::Sha1 {
         _ = write!(uri, "&algorithm={}", shape.algorithm.word());
@@ -126,8 +132,11 @@ fn push_shape(uri: &mut String, shape: &CodeShape) {
     if shape.digits != CodeShape::USUAL.digits {
         _ = write!(uri, "&digits={}", shape.digits);
     }
-    if shape.period != CodeShape::USUAL.period {
-        _ = write!(uri, "&period={}", shape.period);
+    match shape.moving {
+        MovingFactor::Time { period } if period == CodeShape::USUAL_PERIOD => {}
+        MovingFactor::Time { period } => _ = write!(uri, "&period={period}"),
+        // A must in that format. As many codes are spent as its value says.
+        MovingFactor::Counter => _ = write!(uri, "&counter={}", token.confirmed_step),
     }
 }
 
@@ -152,6 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::phone;
     use crate::vectors;
 
     fn shown(secret: &Secret) -> &str {
@@ -159,8 +169,13 @@ mod tests {
     }
 
     fn uri_of(issuer: &str, account: &str, shape: &CodeShape) -> String {
-        let key = base32_decode("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap();
-        shown(&uri(issuer, account, &key, shape)).to_owned()
+        let token = Token {
+            key: base32_decode("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap(),
+            shape: *shape,
+            confirmed_step: 7,
+            ..phone()
+        };
+        shown(&uri(issuer, account, &token)).to_owned()
     }
 
     #[test]
@@ -218,13 +233,27 @@ mod tests {
         let shape = CodeShape {
             algorithm: Algorithm::Sha256,
             digits: 8,
-            period: 60,
+            moving: MovingFactor::Time { period: 60 },
         };
         let uri = uri_of("server1", "anna", &shape);
         assert!(
             uri.ends_with("&issuer=server1&algorithm=SHA256&digits=8&period=60"),
             "{uri}"
         );
+    }
+
+    #[test]
+    fn a_counter_based_token_has_the_counter_of_its_next_code() {
+        let shape = CodeShape {
+            moving: MovingFactor::Counter,
+            ..CodeShape::USUAL
+        };
+        let uri = uri_of("server1", "anna", &shape);
+        assert!(
+            uri.starts_with("otpauth://hotp/server1:anna?secret="),
+            "{uri}"
+        );
+        assert!(uri.ends_with("&issuer=server1&counter=7"), "{uri}");
     }
 
     #[test]
@@ -243,10 +272,15 @@ mod tests {
         let shape = CodeShape {
             algorithm: Algorithm::Sha512,
             digits: u8::MAX,
-            period: u32::MAX,
+            moving: MovingFactor::Counter,
         };
-        let key = Secret::new(vec![0xff; 128]);
-        assert_eq!(uri("é", "é", &key, &shape).len(), room("é", "é", &key));
+        let token = Token {
+            key: Secret::new(vec![0xff; 128]),
+            shape,
+            confirmed_step: u64::MAX,
+            ..phone()
+        };
+        assert_eq!(uri("é", "é", &token).len(), room("é", "é", &token.key));
     }
 
     proptest! {

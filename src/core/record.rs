@@ -85,7 +85,7 @@ impl Status {
 #[derive(Debug, Clone)]
 pub struct PasswordHash(pub Secret);
 
-/// The hash function under HMAC in a TOTP (RFC 6238 section 1.2).
+/// The hash function under HMAC in a code (RFC 6238 section 1.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// HMAC-SHA-1: what every authenticator app computes.
@@ -119,6 +119,29 @@ impl Algorithm {
     }
 }
 
+/// What an authenticator goes on by from one code to the next (RFC 4226 section 5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MovingFactor {
+    /// Time: TOTP (RFC 6238).
+    Time {
+        /// Seconds of a step.
+        period: u32,
+    },
+    /// How many codes there have been: HOTP (RFC 4226).
+    Counter,
+}
+
+impl MovingFactor {
+    /// The word in documents, in scripts, in reports and in an otpauth URI.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Time { .. } => "totp",
+            Self::Counter => "hotp",
+        }
+    }
+}
+
 /// How an authenticator makes its codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodeShape {
@@ -126,8 +149,8 @@ pub struct CodeShape {
     pub algorithm: Algorithm,
     /// Digits of a code: 6, 7 or 8.
     pub digits: u8,
-    /// Seconds of a step.
-    pub period: u32,
+    /// What goes on from one code to the next.
+    pub moving: MovingFactor,
 }
 
 impl CodeShape {
@@ -135,8 +158,12 @@ impl CodeShape {
     pub const USUAL: Self = Self {
         algorithm: Algorithm::Sha1,
         digits: 6,
-        period: 30,
+        moving: MovingFactor::Time {
+            period: Self::USUAL_PERIOD,
+        },
     };
+    /// Seconds of the step that every app knows.
+    pub const USUAL_PERIOD: u32 = 30;
     /// Fewest digits of a code (RFC 4226 section 5.3).
     pub const MIN_DIGITS: u8 = 6;
     /// Most digits of a code.
@@ -146,11 +173,27 @@ impl CodeShape {
     /// Longest step in seconds (NIST SP 800-63B-4 section 3.1.4.1: at most two minutes).
     pub const MAX_PERIOD: u32 = 120;
 
+    /// Whether every app can do it: what is [usual](Self::USUAL), but for the moving factor.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        let usual = Self::USUAL;
+        let moves = match self.moving {
+            MovingFactor::Time { .. } => self.moving == usual.moving,
+            MovingFactor::Counter => true,
+        };
+        moves && (self.algorithm, self.digits) == (usual.algorithm, usual.digits)
+    }
+
     /// Whether every number is within its bounds.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        (Self::MIN_DIGITS..=Self::MAX_DIGITS).contains(&self.digits)
-            && (Self::MIN_PERIOD..=Self::MAX_PERIOD).contains(&self.period)
+        let moves = match self.moving {
+            MovingFactor::Time { period } => {
+                (Self::MIN_PERIOD..=Self::MAX_PERIOD).contains(&period)
+            }
+            MovingFactor::Counter => true,
+        };
+        moves && (Self::MIN_DIGITS..=Self::MAX_DIGITS).contains(&self.digits)
     }
 }
 
@@ -172,7 +215,8 @@ pub struct Token {
     pub key: Secret,
     /// How its codes are made.
     pub shape: CodeShape,
-    /// The step whose code confirmed the enrollment: spent.
+    /// The step whose code confirmed the enrollment: spent. The steps of a counter-based token
+    /// are its codes counted from one, so step 1 is counter 0, and after 0 every code is to come.
     pub confirmed_step: u64,
     /// When it was enrolled.
     pub since: UnixTime,
@@ -252,6 +296,13 @@ impl Record {
     pub fn young_until(&self, now: UnixTime) -> Option<UnixTime> {
         let until = self.on_password_alone?.saturating_add(Self::YOUNG);
         (now < until).then_some(until)
+    }
+
+    /// How many of the tokens are counter-based.
+    #[must_use]
+    pub fn counter_based(&self) -> usize {
+        let counts = |token: &&Token| token.shape.moving == MovingFactor::Counter;
+        self.tokens.iter().filter(counts).count()
     }
 
     /// Whether `self` proves anything that `old` did not: another password or other tokens.

@@ -46,6 +46,9 @@ pub struct Report {
 pub struct Device {
     /// What its owner calls it.
     pub name: String,
+    /// `totp`, or `hotp` where its codes go on with a counter.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
     /// When it was enrolled.
     pub since: UnixTime,
     /// When a code of it was last accepted.
@@ -110,6 +113,7 @@ fn devices(record: &Record, snapshot: &Snapshot) -> Vec<Device> {
     let last_use = &snapshot.state.last_use;
     let device = |token: &crate::record::Token| Device {
         name: token.name.clone(),
+        kind: token.shape.moving.word(),
         since: token.since,
         last_used: last_use.get(&token.id).map(|last| last.at),
     };

@@ -14,7 +14,8 @@ use crate::throttle::Throttle;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LastUse {
-    /// The step it belonged to; only later ones are accepted.
+    /// The step it belonged to; only later ones are accepted. Of a counter-based token: its
+    /// counter plus one, which is how many codes are spent.
     pub step: u64,
     /// When it was accepted.
     pub at: UnixTime,
@@ -29,6 +30,30 @@ pub struct LastUse {
 )]
 const fn is_zero(drift: &i8) -> bool {
     *drift == 0
+}
+
+/// A counter-based token that ran ahead of us: the code after this one is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Resync {
+    /// Which.
+    pub token: Id,
+    /// The step of the code that was refused.
+    pub step: u64,
+    /// When that was.
+    pub at: UnixTime,
+}
+
+impl Resync {
+    /// How long the next code is waited for, in seconds, once codes are compared again.
+    pub const LIFETIME: u64 = 10 * 60;
+
+    /// Whether the next code is still waited for, where codes were compared from `opened` on.
+    #[must_use]
+    pub fn holds(&self, opened: UnixTime, now: UnixTime) -> bool {
+        let end = self.at.max(opened).saturating_add(Self::LIFETIME);
+        (self.at..=end).contains(&now)
+    }
 }
 
 /// What logins change of one account.
@@ -49,6 +74,9 @@ pub struct State {
     pub spent_recovery: BTreeSet<Id>,
     /// Last use by token.
     pub last_use: BTreeMap<Id, LastUse>,
+    /// A token that ran ahead, if the code that was judged last has shown that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resync: Option<Resync>,
     /// Failures, budget, places.
     pub throttle: Throttle,
     /// What the owner is to be told.
@@ -77,6 +105,7 @@ impl State {
             last_login: None,
             spent_recovery: BTreeSet::new(),
             last_use: BTreeMap::new(),
+            resync: None,
             throttle: Throttle::default(),
             notices: Notices::default(),
         }
@@ -115,6 +144,7 @@ impl State {
         if old.is_none_or(|old| new.is_rebound(old)) {
             next.throttle.clear();
         }
+        next.resync = None;
         if new.has_new_token(old) {
             next.notices.unfinished = None;
         }

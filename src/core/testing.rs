@@ -12,7 +12,7 @@ use crate::ports::{
     Dialog, DialogError, Host, Judgement, LocalTime, Passwords, Proof, Replaced, Snapshot, Store,
     Trouble, TroubleKind, UnixTime,
 };
-use crate::record::{CodeShape, PasswordHash, Record, Revision, Status, Token};
+use crate::record::{CodeShape, MovingFactor, PasswordHash, Record, Revision, Status, Token};
 use crate::secret::Secret;
 use crate::username::Account;
 use crate::verdict::{Login, Who};
@@ -50,6 +50,21 @@ pub(crate) fn phone() -> Token {
         key: Secret::copy_of(b"12345678901234567890"),
         shape: CodeShape::USUAL,
         confirmed_step: 1,
+        since: NOON - 1_000_000,
+    }
+}
+
+/// A key fob that is pressed for its next code, and was not pressed yet.
+pub(crate) fn fob() -> Token {
+    Token {
+        id: Id::from_bytes([8; 16]),
+        name: "fob".to_owned(),
+        key: Secret::copy_of(b"09876543210987654321"),
+        shape: CodeShape {
+            moving: MovingFactor::Counter,
+            ..CodeShape::USUAL
+        },
+        confirmed_step: 0,
         since: NOON - 1_000_000,
     }
 }

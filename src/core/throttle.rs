@@ -24,10 +24,11 @@ pub const PLACE_LIFETIME: u64 = 90 * DAY;
 pub const MAX_PLACES: usize = 8;
 /// How old a wrong code may be for a good login from the same place to take it back.
 pub const TAKE_BACK_WITHIN: u64 = 120;
-/// Most wrong codes taken back in one week. What is taken back is free: a guesser at the owner's
-/// own address, who guesses shortly before the owner logs in, gets as many tries beside the
-/// budget. Five a week keep his odds of a year near 10^-3 and forgive an owner's few mistypings.
-pub const TAKE_BACKS_A_WEEK: u32 = 5;
+/// Most units taken back in one week. What is taken back is free: a guesser at the owner's own
+/// address, who guesses shortly before the owner logs in, gets as many tries beside the budget. Five
+/// wrong codes of one time-based token a week keep his odds of a year near 10^-3, whatever tokens
+/// there are, and forgive an owner's few mistypings.
+pub const TAKE_BACK_A_WEEK: u32 = 15;
 /// Wrong codes remembered for being taken back.
 pub const MAX_RECENT: usize = 8;
 /// Seconds of a day.
@@ -95,7 +96,7 @@ pub struct Throttle {
     pub units: u32,
     /// The week (since 1970) of the last take-back.
     pub take_back_week: u64,
-    /// Wrong codes taken back in that week.
+    /// Units taken back in that week.
     pub taken_back: u32,
     /// The book of everybody without one of their own.
     pub shared: Book,
@@ -205,10 +206,10 @@ impl Throttle {
             .iter()
             .filter(|failure| failure.place == *place && is_recent(failure, now))
         {
-            if self.taken_back < TAKE_BACKS_A_WEEK {
-                self.taken_back += 1;
-                self.units = self.units.saturating_sub(failure.units);
-            }
+            let left = TAKE_BACK_A_WEEK.saturating_sub(self.taken_back);
+            let units = failure.units.min(left);
+            self.taken_back += units;
+            self.units = self.units.saturating_sub(units);
         }
         self.recent
             .retain(|failure| failure.place != *place && is_recent(failure, now));
@@ -343,6 +344,17 @@ mod tests {
         assert_eq!(wait(&throttle, Some(&home), NOON), 2 * FIRST_DELAY);
         throttle.succeed(Some(&home), NOON + 100);
         assert_eq!((throttle.units, throttle.taken_back), (0, 0));
+    }
+
+    #[test]
+    fn a_costly_wrong_code_is_taken_back_in_part_where_little_is_left() {
+        let home = place(1);
+        let mut throttle = Throttle::default();
+        for units in [0, 5, 15] {
+            throttle.charge(Some(&home), 10, NOON);
+            throttle.succeed(Some(&home), NOON + 1);
+            assert_eq!(throttle.units, units);
+        }
     }
 
     #[test]

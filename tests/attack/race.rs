@@ -2,8 +2,8 @@
 //! Every round has a site of its own, and with that a code that nobody has used.
 
 use kapu_tests::{
-    Attempt, Outcome, PASSWORD, SECRET, Site, Tally, code_at, effort, moment_of_release,
-    moment_with, tally, together,
+    Attempt, Outcome, PASSWORD, SECRET, Site, Tally, code_at, counter_code, effort,
+    moment_of_release, moment_with, tally, together,
 };
 
 /// Processes that want the same.
@@ -53,13 +53,25 @@ fn one_code(site: &Site, barrier: Barrier) -> Tally {
     tally(&storm(site, &users, &right_code(), barrier))
 }
 
+/// How 64 logins with one right code of a fob ended.
+fn one_code_of_a_fob(site: &Site, barrier: Barrier) -> Tally {
+    site.enroll_counter_based(site.user(), 0);
+    let users = [site.user(); PROCESSES];
+    tally(&storm(site, &users, &counter_code(SECRET, 0), barrier))
+}
+
 fn count(tally: &Tally, word: &str) -> usize {
     tally.get(word).copied().unwrap_or_default()
 }
 
+/// What everything ends in: one is let in, and the code is a used one for all others.
+fn one_winner() -> Tally {
+    Tally::from([("accept".into(), 1), ("replay".into(), PROCESSES - 1)])
+}
+
 #[test]
 fn one_code_lets_exactly_one_of_sixty_four_in() {
-    let expected = Tally::from([("accept".into(), 1), ("replay".into(), PROCESSES - 1)]);
+    let expected = one_winner();
     for round in 0..effort(ROUNDS.0, ROUNDS.1) {
         for barrier in Barrier::BOTH {
             let ended = one_code(&Site::new(), barrier);
@@ -69,10 +81,26 @@ fn one_code_lets_exactly_one_of_sixty_four_in() {
 }
 
 #[test]
+fn one_code_of_a_fob_lets_exactly_one_of_sixty_four_in() {
+    for round in 0..effort(1, ROUNDS.1) {
+        for barrier in Barrier::BOTH {
+            let ended = one_code_of_a_fob(&Site::new(), barrier);
+            assert_eq!(ended, one_winner(), "round {round}, {barrier:?}");
+        }
+    }
+}
+
+#[test]
 fn judged_on_what_was_read_before_the_lock_one_code_lets_several_in() {
     for barrier in Barrier::BOTH {
         let most = (0..ROUNDS_TO_FALL)
-            .map(|_| one_code(&Site::weakened("stale-judgement", ""), barrier))
+            .map(|round| {
+                let site = Site::weakened("stale-judgement", "");
+                match round % 2 {
+                    0 => one_code_of_a_fob(&site, barrier),
+                    _ => one_code(&site, barrier),
+                }
+            })
             .map(|ended| count(&ended, "accept"))
             .find(|accepted| *accepted > 1);
         println!("{barrier:?}: {most:?} of {PROCESSES} let in");

@@ -42,9 +42,10 @@ pub use invented::{Invented, NESTED, SYSTEM};
 pub use log::LogLine;
 pub use long_secrets::{LONG_PASSWORD, enroll_with_long_secrets, long_secret, secrets};
 pub use newcomer::{
-    NewDevice, begin_login, secret_of, set_up, set_up_at_terminal, shown_paper_code, shown_uri,
+    NewDevice, begin_login, bring_over, note_revocation_code, secret_of, set_up,
+    set_up_at_terminal, shown_paper_code, shown_uri,
 };
-pub use oath::{PERIOD, code_at, moment_with, wrong_code};
+pub use oath::{PERIOD, code_at, counter_code, moment_with, wrong_code};
 pub use picture::decode_qr;
 pub use privileges::{UID_OF_SOMEBODY_ELSE, caller, is_root, somebody_else};
 pub use scratch::Scratch;

@@ -90,6 +90,17 @@ pub fn set_up(terminal: &mut Terminal, moment: u64) -> NewDevice {
     terminal.wait_for("Code: ");
     let secret = secret_of(&shown_uri(terminal.screen()));
     terminal.type_keys(&format!("{}\n", code_at(&secret, moment)));
+    NewDevice {
+        secret,
+        revocation_code: note_revocation_code(terminal),
+    }
+}
+
+/// Notes the revocation code that is shown, and types the group of it that is asked for.
+///
+/// # Panics
+/// When the dialog does not go on.
+pub fn note_revocation_code(terminal: &mut Terminal) -> String {
     terminal.wait_for("group (or all of it): ");
     let revocation_code = shown_paper_code(terminal.screen());
     let asked = ORDINALS
@@ -103,10 +114,7 @@ pub fn set_up(terminal: &mut Terminal, moment: u64) -> NewDevice {
         .expect("a group is asked for");
     let group = revocation_code.split('-').nth(asked).expect("a group");
     terminal.type_keys(&format!("{group}\n"));
-    NewDevice {
-        secret,
-        revocation_code,
-    }
+    revocation_code
 }
 
 /// As [`set_up`], at a terminal of `kapu`, for a device that joins others: it comes with no new code on
@@ -115,13 +123,26 @@ pub fn set_up(terminal: &mut Terminal, moment: u64) -> NewDevice {
 /// # Panics
 /// When the dialog does not go on.
 pub fn set_up_at_terminal(terminal: &mut Terminal, moment: u64) -> String {
+    let uri = bring_over(terminal, |secret| code_at(secret, moment));
+    secret_of(&uri)
+}
+
+/// Brings a key over from a terminal of `kapu` and types the `code` of it. The otpauth address.
+///
+/// # Panics
+/// When the dialog does not go on.
+pub fn bring_over(terminal: &mut Terminal, code: impl Fn(&str) -> String) -> String {
     terminal.wait_for("press Enter");
     terminal.type_keys("\n");
     terminal.wait_for("Code the app shows now:");
     terminal.type_keys("u\n");
     // The address is longer than a row, and its name stands among the keys on offer.
-    terminal.wait_until(|screen| screen.text().replace('\n', "").contains("issuer="));
-    let secret = secret_of(&shown_uri(terminal.screen()));
-    terminal.type_keys(&format!("{}\n", code_at(&secret, moment)));
-    secret
+    terminal.wait_until(|screen| {
+        let text = screen.text().replace('\n', "");
+        let (_, from) = text.rsplit_once("issuer=").unwrap_or_default();
+        from.contains("Code the app shows now:")
+    });
+    let uri = shown_uri(terminal.screen());
+    terminal.type_keys(&format!("{}\n", code(&secret_of(&uri))));
+    uri
 }

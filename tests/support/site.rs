@@ -238,6 +238,19 @@ impl Site {
         self.enroll_from(user, &enrollment(PASSWORD, SECRET))
     }
 
+    /// Enrolls `user` with [`PASSWORD`] and [`SECRET`] in a counter-based device whose next code is
+    /// that of `counter`.
+    ///
+    /// # Panics
+    /// When `kapu enroll` does not do it.
+    pub fn enroll_counter_based(&self, user: &str, counter: u64) -> Enrolled {
+        let document = format!(
+            "password = \"{PASSWORD}\"\nsecret = \"{SECRET}\"\ntoken = \"fob\"\n\
+             type = \"hotp\"\ncounter = {counter}\n"
+        );
+        self.enroll_from(user, &document)
+    }
+
     fn enroll_from(&self, user: &str, document: &str) -> Enrolled {
         let output = self.kapu(&["enroll", user, "--from", "-", "--json"], document);
         assert!(output.status.success(), "kapu enroll: {}", text_of(&output));

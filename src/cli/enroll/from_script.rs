@@ -6,7 +6,7 @@ use kapu_core::config::PasswordMode;
 use kapu_core::flows::enrollment::{Given, Made, NewToken, enroll_unattended, explain};
 use kapu_core::messages::Message;
 use kapu_core::ports::Store;
-use kapu_core::record::CodeShape;
+use kapu_core::record::{CodeShape, MovingFactor};
 use kapu_core::secret::Secret;
 use kapu_core::username::Account;
 use kapu_host::log::Machine;
@@ -53,11 +53,12 @@ pub(super) fn run(
                 .or(script.token.as_deref())
                 .unwrap_or(DEFAULT_TOKEN),
             site: options.issuer.as_deref().unwrap_or(&context.site),
-            shape: shape(context, &script),
+            shape: shape(context, from, &script)?,
             replaces: replaces(options, &snapshot),
         },
         password: password.as_ref(),
         key,
+        counter: script.counter.unwrap_or_default(),
         window: context.config.login.window,
     };
     let passwords = passwords(&context.config)?;
@@ -100,13 +101,28 @@ fn password(
 }
 
 /// How the codes are made: what the script leaves out is as configured.
-fn shape(context: &Context, script: &Script) -> CodeShape {
-    let usual = context.config.enroll.shape;
-    CodeShape {
+fn shape(context: &Context, from: &Path, script: &Script) -> Result<CodeShape, Failure> {
+    let usual = context.new_shape(script.hotp);
+    let moving = match (usual.moving, script.period, script.counter) {
+        (MovingFactor::Time { .. }, Some(period), None) => MovingFactor::Time { period },
+        (moving @ MovingFactor::Time { .. }, None, None) => moving,
+        (moving @ MovingFactor::Counter, None, _) => moving,
+        (MovingFactor::Time { .. }, _, Some(_)) => return Err(misplaced(from, "counter", "hotp")),
+        (MovingFactor::Counter, Some(_), _) => return Err(misplaced(from, "period", "totp")),
+    };
+    Ok(CodeShape {
         algorithm: script.algorithm.unwrap_or(usual.algorithm),
         digits: script.digits.unwrap_or(usual.digits),
-        period: script.period.unwrap_or(usual.period),
-    }
+        moving,
+    })
+}
+
+/// The refusal of a key that only codes of another type have.
+fn misplaced(from: &Path, key: &str, kind: &str) -> Failure {
+    let name = called(from);
+    Failure::Refused(format!(
+        "kapu: {name}: {key}: expected none, unless type is \"{kind}\""
+    ))
 }
 
 /// Prints what was made; `None` where the account was set up already.

@@ -9,7 +9,7 @@ use crate::date::Date;
 use crate::messages::Topic;
 use crate::password_rules::ALONE_MIN_LENGTH;
 use crate::ports::{Host, LocalTime};
-use crate::record::CodeShape;
+use crate::record::{CodeShape, MovingFactor};
 use crate::rule::{Network, Rule, Says};
 
 /// Days after which a day of the roll-out looks like a slip in the year.
@@ -220,12 +220,11 @@ fn time_short(config: &Config) -> Option<Finding> {
 fn codes_unusual(config: &Config) -> Option<Finding> {
     let shape = config.enroll.shape;
     (shape != CodeShape::USUAL).then(|| {
-        let line = format!(
-            "[enroll] algorithm = \"{}\", digits = {}, period = {}",
-            shape.algorithm.word(),
-            shape.digits,
-            shape.period
-        );
+        let (algorithm, digits) = (shape.algorithm.word(), shape.digits);
+        let mut line = format!("[enroll] algorithm = \"{algorithm}\", digits = {digits}");
+        if let MovingFactor::Time { period } = shape.moving {
+            line = format!("{line}, period = {period}");
+        }
         Finding::in_config(Topic::CodesUnusual, Gravity::Note, line)
     })
 }

@@ -124,7 +124,7 @@ fn every_key_changes_its_setting() {
             shape: CodeShape {
                 algorithm: Algorithm::Sha256,
                 digits: 8,
-                period: 60,
+                moving: MovingFactor::Time { period: 60 },
             },
             max_tokens: 16,
         },

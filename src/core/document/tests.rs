@@ -7,9 +7,10 @@ use crate::hex;
 use crate::paper::PaperHash;
 use crate::place::Place;
 use crate::record::{
-    CodeShape, MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES, PasswordHash, RecoveryCode, Token,
+    CodeShape, MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES, MovingFactor, PasswordHash,
+    RecoveryCode, Token,
 };
-use crate::state::{LastLogin, LastUse};
+use crate::state::{LastLogin, LastUse, Resync};
 use crate::throttle::{Book, KnownPlace, MAX_PLACES, MAX_RECENT, RecentFailure};
 use crate::username::MAX_ACCOUNT_NAME;
 
@@ -176,6 +177,11 @@ fn a_document_with_everything_full_is_far_below_the_cap() {
     };
     state.last_use = (0..Token::MAX_COUNT).map(|n| (id(n), last)).collect();
     state.spent_recovery = (0..MAX_RECOVERY_CODES).map(id).collect();
+    state.resync = Some(Resync {
+        token: id(0),
+        step: u64::MAX,
+        at: u64::MAX,
+    });
     let known = KnownPlace {
         place: Place::of(&"s".repeat(64), Some("2001:db8:ffff:ffff::1"), 0).unwrap(),
         seen: u64::MAX,
@@ -272,6 +278,10 @@ fn numbers_out_of_bounds_are_refused() {
     for (from, to) in [
         ("digits = 6", "digits = 5"),
         ("digits = 6", "digits = 9"),
+        // A counter knows no seconds, and time must have some.
+        ("digits = 6", "digits = 6\ntype = \"hotp\""),
+        ("digits = 6", "digits = 6\ntype = \"motp\""),
+        ("period = 30\n", ""),
         ("period = 30", "period = 1"),
         ("period = 30", "period = 0"),
         ("confirmed-step = 30", "confirmed-step = -1"),
@@ -288,6 +298,20 @@ fn numbers_out_of_bounds_are_refused() {
         let trouble = trouble(&text.replacen(from, to, 1));
         assert_eq!(trouble.kind, TroubleKind::StoreRead, "{to}");
     }
+}
+
+#[test]
+fn a_time_based_token_is_written_as_before_there_were_others() {
+    let mut document = live();
+    assert!(!printed().contains("type =") && !printed().contains("resync"));
+    assert!(printed().contains("digits = 6\nperiod = 30\nconfirmed-step = 30\n"));
+    let named = printed().replacen("digits = 6", "digits = 6\ntype = \"totp\"", 1);
+    assert_eq!(contents(&parse(&named).unwrap()), contents(&live()));
+    let record = document.record.as_mut().unwrap();
+    record.tokens[0].shape.moving = MovingFactor::Counter;
+    let text = document.print(&OpenSeal).unwrap();
+    assert!(text.contains("digits = 6\ntype = \"hotp\"\nconfirmed-step = 30\n"));
+    assert_eq!(contents(&parse(&text).unwrap()), contents(&document));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use crate::id::Id;
 use crate::paper::PaperHash;
 use crate::ports::{Trouble, TroubleKind, UnixTime};
 use crate::record::{
-    Algorithm, CodeShape, Invitation, PasswordHash, Record, RecoveryCode, Revision, Token,
+    Algorithm, CodeShape, Invitation, MovingFactor, PasswordHash, Record, RecoveryCode, Revision,
+    Token,
 };
 use crate::secret::Secret;
 use crate::state::State;
@@ -76,9 +77,31 @@ struct WrittenToken {
     key: String,
     algorithm: String,
     digits: u8,
-    period: u32,
+    #[serde(rename = "type", default, skip_serializing_if = "WrittenType::is_totp")]
+    kind: WrittenType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    period: Option<u32>,
     confirmed_step: u64,
     since: UnixTime,
+}
+
+/// Documents from before there were counter-based tokens have no type.
+#[derive(Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum WrittenType {
+    #[default]
+    Totp,
+    Hotp,
+}
+
+impl WrittenType {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_totp(&self) -> bool {
+        *self == Self::Totp
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -255,13 +278,18 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
     };
     let password = record.password.as_ref();
     let tokens = record.tokens.iter().map(|token| {
+        let (kind, period) = match token.shape.moving {
+            MovingFactor::Time { period } => (WrittenType::Totp, Some(period)),
+            MovingFactor::Counter => (WrittenType::Hotp, None),
+        };
         Ok(WrittenToken {
             id: token.id,
             name: token.name.clone(),
             key: close(&key_field(token.id), &token.key)?,
             algorithm: token.shape.algorithm.word().to_owned(),
             digits: token.shape.digits,
-            period: token.shape.period,
+            kind,
+            period,
             confirmed_step: token.confirmed_step,
             since: token.since,
         })
@@ -310,6 +338,13 @@ fn key_field(token: Id) -> String {
 
 fn read_token(written: WrittenToken, key: Secret) -> Result<Token, Fault> {
     let algorithm = Algorithm::from_word(&written.algorithm).ok_or("a token's algorithm")?;
+    let moving = match (written.kind, written.period) {
+        (WrittenType::Totp, Some(period)) => MovingFactor::Time { period },
+        (WrittenType::Hotp, None) => MovingFactor::Counter,
+        (WrittenType::Totp, None) | (WrittenType::Hotp, Some(_)) => {
+            return Err("a token's type or period");
+        }
+    };
     Ok(Token {
         id: written.id,
         name: written.name,
@@ -317,7 +352,7 @@ fn read_token(written: WrittenToken, key: Secret) -> Result<Token, Fault> {
         shape: CodeShape {
             algorithm,
             digits: written.digits,
-            period: written.period,
+            moving,
         },
         confirmed_step: written.confirmed_step,
         since: written.since,

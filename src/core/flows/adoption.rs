@@ -1,7 +1,7 @@
 //! Adoption: a document that was put back from a backup no longer knows which codes were used
 //! since. The store's owner makes it good again.
 
-use crate::code::step_of;
+use crate::code::{LOOK_AHEAD, step_of};
 use crate::event::{Event, Severity};
 use crate::ports::{Host, Snapshot, Store, Trouble, UnixTime};
 use crate::record::Record;
@@ -13,11 +13,15 @@ use crate::username::Account;
 pub struct Adopted {
     /// Devices whose codes up to the present one are spent.
     pub devices: usize,
+    /// How many of them are counter-based, so that the next [`LOOK_AHEAD`] codes are spent, too.
+    pub counter_based: usize,
     /// Recovery codes that work no more.
     pub recovery_codes: usize,
 }
 
-/// Spends every code up to the present step, and every recovery code. `None` for an account of
+/// Spends every code up to the present step, and every recovery code. How many codes of a
+/// counter-based device were used since the backup nobody can tell: as many as a login looks ahead
+/// are spent. `None` for an account of
 /// which nothing but a tombstone, or nothing at all, is stored.
 ///
 /// Password, devices, revocation code and status are those of the backup: whether that is wanted
@@ -62,12 +66,18 @@ fn adopted(record: &Record, state: &State, now: UnixTime) -> (Adopted, State) {
             at: token.since,
             drift: 0,
         });
-        last.step = last.step.max(step_of(now, &token.shape));
+        let floor = last.step.max(token.confirmed_step);
+        last.step = match step_of(now, &token.shape) {
+            Some(present) => floor.max(present),
+            None => floor.saturating_add(LOOK_AHEAD.into()),
+        };
     }
+    next.resync = None;
     let codes = record.recovery.iter().map(|code| code.id);
     let ended = codes.filter(|id| next.spent_recovery.insert(*id)).count();
     let adopted = Adopted {
         devices: record.tokens.len(),
+        counter_based: record.counter_based(),
         recovery_codes: ended,
     };
     (adopted, next)
@@ -78,8 +88,8 @@ mod tests {
     use super::*;
     use crate::id::Id;
     use crate::paper::{PaperCode, PaperKind};
-    use crate::record::{RecoveryCode, Status};
-    use crate::testing::{FakeHost, MemoryStore, NOON, anna, phone, record_of};
+    use crate::record::{RecoveryCode, Status, Token};
+    use crate::testing::{FakeHost, MemoryStore, NOON, anna, fob, phone, record_of};
 
     /// Anna with a second device and two recovery codes, one of which is spent.
     fn scene(host: &FakeHost) -> MemoryStore {
@@ -115,11 +125,12 @@ mod tests {
         let store = scene(&host);
         let expected = Adopted {
             devices: 2,
+            counter_based: 0,
             recovery_codes: 1,
         };
         assert_eq!(adopt(&store, &host, &anna()), Ok(Some(expected)));
         let snapshot = store.load(&anna()).unwrap();
-        let present = step_of(NOON, &phone().shape);
+        let present = step_of(NOON, &phone().shape).unwrap();
         for token in snapshot.record.unwrap().tokens {
             assert_eq!(snapshot.state.floor(&token), present);
         }
@@ -132,6 +143,38 @@ mod tests {
     }
 
     #[test]
+    fn of_a_counter_based_device_as_many_codes_are_spent_as_a_login_looks_ahead() {
+        let host = FakeHost::at(NOON);
+        let store = MemoryStore::with(record_of(anna()), Status::Live);
+        let mut accounts = store.accounts.borrow_mut();
+        let anna_s = accounts.get_mut("anna").unwrap();
+        for (number, used) in [(8, None), (9, Some(70))] {
+            let token = Token {
+                id: Id::from_bytes([number; 16]),
+                confirmed_step: 4,
+                ..fob()
+            };
+            let last = used.map(|step| LastUse {
+                step,
+                at: NOON,
+                drift: 0,
+            });
+            anna_s
+                .state
+                .last_use
+                .extend(last.map(|last| (token.id, last)));
+            anna_s.record.as_mut().unwrap().tokens.push(token);
+        }
+        drop(accounts);
+        let adopted = adopt(&store, &host, &anna()).unwrap().unwrap();
+        assert_eq!((adopted.devices, adopted.counter_based), (3, 2));
+        let snapshot = store.load(&anna()).unwrap();
+        let floors = snapshot.record.as_ref().unwrap().tokens.iter();
+        let floors: Vec<_> = floors.map(|token| snapshot.state.floor(token)).collect();
+        assert_eq!(floors[1..], [14, 80]);
+    }
+
+    #[test]
     fn a_floor_above_the_present_step_is_never_lowered() {
         let host = FakeHost::at(NOON);
         let store = scene(&host);
@@ -139,7 +182,10 @@ mod tests {
         host.time.set(NOON - 3600);
         assert!(adopt(&store, &host, &anna()).is_ok());
         let state = store.load(&anna()).unwrap().state;
-        assert_eq!(state.floor(&phone()), step_of(NOON, &phone().shape));
+        assert_eq!(
+            state.floor(&phone()),
+            step_of(NOON, &phone().shape).unwrap()
+        );
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub struct Corrected {
     pub times: bool,
 }
 
-/// Lowers what lies in the future to the present: the steps that codes must be above, waits, and
-/// the dates beside them. A step is never lowered below the present one, so no code that was
+/// Lowers what lies in the future to the present: the steps that codes must be above (of devices
+/// that go by time), waits, and the dates beside them. A step is never lowered below the present one, so no code that was
 /// used until now works again; one that was used while the clock ran ahead could once more, when
 /// its time comes.
 ///
@@ -60,7 +60,9 @@ pub fn correct(
 fn ahead(snapshot: &Snapshot, now: UnixTime) -> Vec<String> {
     let tokens = snapshot.record.iter().flat_map(|record| &record.tokens);
     tokens
-        .filter(|token| snapshot.state.floor(token) > step_of(now, &token.shape))
+        .filter(|token| {
+            step_of(now, &token.shape).is_some_and(|now| snapshot.state.floor(token) > now)
+        })
         .map(|token| token.name.clone())
         .collect()
 }
@@ -82,7 +84,9 @@ fn confirm_no_later(
         ..
     } in &mut record.tokens
     {
-        let present = step_of(now, shape);
+        let Some(present) = step_of(now, shape) else {
+            continue;
+        };
         changed |= *confirmed_step > present;
         *confirmed_step = (*confirmed_step).min(present);
     }
@@ -97,8 +101,10 @@ fn confirm_no_later(
 fn no_later(snapshot: &Snapshot, now: UnixTime) -> State {
     let mut state = snapshot.state.clone();
     for token in snapshot.record.iter().flat_map(|record| &record.tokens) {
-        if let Some(LastUse { step, .. }) = state.last_use.get_mut(&token.id) {
-            *step = (*step).min(step_of(now, &token.shape));
+        let present = step_of(now, &token.shape);
+        let last = state.last_use.get_mut(&token.id);
+        if let (Some(present), Some(LastUse { step, .. })) = (present, last) {
+            *step = (*step).min(present);
         }
     }
     let notices = &mut state.notices;
@@ -119,6 +125,7 @@ fn no_later(snapshot: &Snapshot, now: UnixTime) -> State {
     let recent = throttle.recent.iter_mut().map(|failure| &mut failure.at);
     let uses = state.last_use.values_mut().map(|last| &mut last.at);
     let login = state.last_login.iter_mut().map(|login| &mut login.at);
+    let resync = state.resync.iter_mut().map(|resync| &mut resync.at);
     let single = [&mut state.status_since, &mut throttle.shared.last];
     for time in single
         .into_iter()
@@ -127,6 +134,7 @@ fn no_later(snapshot: &Snapshot, now: UnixTime) -> State {
         .chain(recent)
         .chain(uses)
         .chain(login)
+        .chain(resync)
     {
         *time = (*time).min(now);
     }
@@ -149,7 +157,7 @@ mod tests {
     use crate::place::Place;
     use crate::record::{Record, Status};
     use crate::state::LastLogin;
-    use crate::testing::{FakeHost, MemoryStore, NOON, anna, phone, record_of};
+    use crate::testing::{FakeHost, MemoryStore, NOON, anna, fob, phone, record_of};
 
     const HOUR: UnixTime = 3600;
 
@@ -162,7 +170,7 @@ mod tests {
         store
             .update(&anna(), &mut |snapshot| {
                 let mut state = snapshot.state.clone();
-                let step = step_of(at, &phone().shape);
+                let step = step_of(at, &phone().shape).unwrap();
                 let place = Place::of("sshd", Some("192.0.2.4"), 0);
                 state
                     .last_use
@@ -187,7 +195,10 @@ mod tests {
         assert_eq!(corrected.devices, ["phone"]);
         assert!(corrected.times);
         let state = store.load(&anna()).unwrap().state;
-        assert_eq!(state.floor(&phone()), step_of(NOON, &phone().shape));
+        assert_eq!(
+            state.floor(&phone()),
+            step_of(NOON, &phone().shape).unwrap()
+        );
         let written = format!("{state:?}");
         assert!(!written.contains(&(NOON + HOUR).to_string()), "{written}");
         // How often somebody guessed is not forgotten, only when.
@@ -204,18 +215,35 @@ mod tests {
 
     #[test]
     fn a_device_that_was_enrolled_in_the_future_works_again() {
-        let future = step_of(NOON + HOUR, &phone().shape);
+        let future = step_of(NOON + HOUR, &phone().shape).unwrap();
         let enroll = |record: &mut Record| record.tokens[0].confirmed_step = future;
         let (store, host) = (scene(HOUR, enroll), FakeHost::at(NOON));
         assert_eq!(correct(&store, &host, &anna()).unwrap().devices, ["phone"]);
         let snapshot = store.load(&anna()).unwrap();
         let token = &snapshot.record.as_ref().unwrap().tokens[0];
-        assert_eq!(snapshot.state.floor(token), step_of(NOON, &token.shape));
+        assert_eq!(
+            snapshot.state.floor(token),
+            step_of(NOON, &token.shape).unwrap()
+        );
         // It is the same record: nobody proved anything anew.
         assert_eq!(
             (snapshot.state.status, snapshot.state.throttle.units),
             (Status::Disabled, 30)
         );
+    }
+
+    #[test]
+    fn a_device_that_knows_no_time_keeps_its_counter() {
+        let counted = u64::MAX / 2;
+        let enroll = |record: &mut Record| {
+            record.tokens[0].shape = fob().shape;
+            record.tokens[0].confirmed_step = counted;
+        };
+        let (store, host) = (scene(0, enroll), FakeHost::at(NOON));
+        assert_eq!(correct(&store, &host, &anna()), Ok(Corrected::default()));
+        let snapshot = store.load(&anna()).unwrap();
+        let token = &snapshot.record.as_ref().unwrap().tokens[0];
+        assert_eq!(snapshot.state.floor(token), counted);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! A code of the app: whether it is compared at all, what it opens, and what a wrong one costs.
 
 use super::{By, Case, Decision, drift};
-use crate::code::{self, Comparison, Digits};
+use crate::code::{self, Comparison, Digits, Expected, LOOK_AHEAD, LOOK_AHEAD_UNPROVEN};
 use crate::notices;
-use crate::ports::Proof;
+use crate::ports::{Proof, UnixTime};
 use crate::record::{Record, Status, Token};
-use crate::state::{LastUse, State};
+use crate::state::{LastUse, Resync, State};
 use crate::verdict::Refusal;
 
 impl Case<'_> {
@@ -20,25 +20,27 @@ impl Case<'_> {
         if now < opens {
             return Decision::Refuse(Refusal::Throttled);
         }
-        let window = self.policy.window;
         let candidates = || {
             record
                 .tokens
                 .iter()
                 .filter(|token| digits.fits(token.shape.digits))
         };
-        let units = candidates().count() * (2 * usize::from(window) + 1);
+        let expected = |token: &Token| self.expected(token, state, opens);
+        let units = candidates()
+            .map(|token| expected(token).codes(&token.shape))
+            .sum();
         if units == 0 {
             return Decision::Refuse(Refusal::NotACode);
         }
-        let outcome = best(candidates().map(|token| {
-            let floor = state.floor(token);
-            (token, code::compare(token, digits, now, window, floor))
-        }));
+        let outcome =
+            best(candidates().map(|token| (token, code::compare(token, digits, &expected(token)))));
         if self.evidence.password == Proof::Wrong {
             // One verdict for both answers teaches a guesser nothing: not charged, not spent.
             return Decision::Refuse(Refusal::Password);
         }
+        // Whatever was judged, only the very next code could have followed.
+        state.resync = None;
         match outcome {
             Some((token, Comparison::Fresh(step))) => {
                 let before = state.last_use.get(&token.id).map_or(0, |last| last.drift);
@@ -65,10 +67,36 @@ impl Case<'_> {
                 self.charge(state, 0);
                 Decision::Refuse(Refusal::Code)
             }
+            Some((token, Comparison::Ahead(step))) => {
+                self.charge(state, units);
+                let (token, at) = (token.id, now);
+                state.resync = Some(Resync { token, step, at });
+                Decision::Refuse(Refusal::Code)
+            }
             Some((_, Comparison::Wrong)) | None => {
                 self.charge(state, units);
                 Decision::Refuse(Refusal::Code)
             }
+        }
+    }
+
+    /// Which codes of `token` are good now that codes are compared, `opened` since when.
+    fn expected(&self, token: &Token, state: &State, opened: UnixTime) -> Expected {
+        let now = self.evidence.at;
+        let resync = state
+            .resync
+            .as_ref()
+            .filter(|resync| resync.token == token.id && resync.holds(opened, now));
+        Expected {
+            floor: state.floor(token),
+            at: now,
+            window: self.policy.window,
+            ahead: if self.is_unproven() {
+                LOOK_AHEAD_UNPROVEN
+            } else {
+                LOOK_AHEAD
+            },
+            awaited: resync.and_then(|resync| resync.step.checked_add(1)),
         }
     }
 
@@ -92,14 +120,15 @@ impl Case<'_> {
     }
 }
 
-/// The comparison that counts: a fresh code of any token before a spent one before a slip before
-/// none.
+/// The comparison that counts: a fresh code of any token before a spent one, before one too far
+/// ahead, before a slip, before none.
 fn best<'a>(
     comparisons: impl Iterator<Item = (&'a Token, Comparison)>,
 ) -> Option<(&'a Token, Comparison)> {
     comparisons.max_by_key(|(_, comparison)| match comparison {
-        Comparison::Fresh(_) => 3,
-        Comparison::Spent => 2,
+        Comparison::Fresh(_) => 4,
+        Comparison::Spent => 3,
+        Comparison::Ahead(_) => 2,
         Comparison::Slip => 1,
         Comparison::Wrong => 0,
     })

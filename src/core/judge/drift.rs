@@ -3,7 +3,7 @@
 use super::Reminder;
 use crate::code::step_of;
 use crate::ports::UnixTime;
-use crate::record::CodeShape;
+use crate::record::{CodeShape, MovingFactor};
 
 /// Codes in a row after which the owner is told.
 const IN_A_ROW: i8 = 3;
@@ -11,8 +11,11 @@ const IN_A_ROW: i8 = 3;
 /// For how many codes in a row the clock seems slow (less than 0) or fast, after one of `step` that
 /// was accepted `now`.
 pub(super) fn after(before: i8, shape: &CodeShape, step: u64, now: UnixTime) -> i8 {
-    let present = step_of(now, shape);
-    let period = u64::from(shape.period).max(1);
+    // What counts has no clock.
+    let (Some(present), Some(period)) = (step_of(now, shape), period(shape)) else {
+        return 0;
+    };
+    let period = u64::from(period).max(1);
     let seen = match step.cmp(&present) {
         std::cmp::Ordering::Greater => 1,
         std::cmp::Ordering::Equal => 0,
@@ -29,11 +32,20 @@ pub(super) fn after(before: i8, shape: &CodeShape, step: u64, now: UnixTime) -> 
 
 /// What the owner is told when it has just become certain.
 pub(super) fn reminder(before: i8, after: i8, shape: &CodeShape) -> Option<Reminder> {
+    let period = period(shape)?;
     match after {
         _ if before == after => None,
-        IN_A_ROW => Some(Reminder::ClockFast(shape.period)),
-        slow if slow == -IN_A_ROW => Some(Reminder::ClockSlow(shape.period)),
+        IN_A_ROW => Some(Reminder::ClockFast(period)),
+        slow if slow == -IN_A_ROW => Some(Reminder::ClockSlow(period)),
         _ => None,
+    }
+}
+
+/// Seconds of a step.
+const fn period(shape: &CodeShape) -> Option<u32> {
+    match shape.moving {
+        MovingFactor::Time { period } => Some(period),
+        MovingFactor::Counter => None,
     }
 }
 
@@ -52,7 +64,7 @@ mod tests {
         let mut drift = 0;
         for (offset, into) in codes {
             let now = BEGINNING + into;
-            let step = step_of(now, &SHAPE).saturating_add_signed(*offset);
+            let step = step_of(now, &SHAPE).unwrap().saturating_add_signed(*offset);
             let next = after(drift, &SHAPE, step, now);
             told.extend(reminder(drift, next, &SHAPE));
             drift = next;

@@ -1,5 +1,6 @@
 //! What the judge charges, spends and ends, and what it leaves alone.
 
+mod counter;
 mod requirements;
 mod simulation;
 
@@ -18,6 +19,7 @@ use crate::throttle::{FIRST_DELAY, Throttle};
 const WRONG_CODE: u32 = 3;
 
 /// One account before the judge, with nothing between them.
+#[derive(Clone)]
 struct Bench {
     record: Record,
     state: State,
@@ -61,7 +63,7 @@ impl Bench {
 
     fn code(&self, token: usize, at: UnixTime) -> String {
         let token = &self.record.tokens[token];
-        let step = code::step_of(at, &token.shape);
+        let step = code::step_of(at, &token.shape).unwrap();
         let code = code::code_at(&token.key, &token.shape, step).unwrap();
         code.expose_text().unwrap().to_owned()
     }

@@ -286,10 +286,16 @@ messages! {
     AsideType =>
         "Type: time-based",
         "Típus: időalapú";
+    AsideTypeCounter =>
+        "Type: counter-based",
+        "Típus: számlálóalapú";
     /// Only where the codes are not the usual ones.
     AsideShape =>
         "{algorithm}, {digits} digits, {period} seconds",
         "{algorithm}, {digits} számjegy, {period} mp";
+    AsideShapeCounter =>
+        "{algorithm}, {digits} digits",
+        "{algorithm}, {digits} számjegy";
     AsideSecret =>
         "The key is a secret: do not\nphotograph, mail or paste it.",
         "A kulcs titok: ne fényképezze le,\nne küldje el, ne másolja sehová.";
@@ -308,6 +314,9 @@ messages! {
     ConfirmWrong =>
         "That is not the code of this key. Wait for the next one and type it.",
         "Ez nem ennek a kulcsnak a kódja. Várja meg a következőt, és azt írja be.";
+    ConfirmWrongCounter =>
+        "That is not the code of this key. Have the next one shown and type it.",
+        "Ez nem ennek a kulcsnak a kódja. Kérje a következőt, és azt írja be.";
     ClockSlow =>
         "Right key, but the phone's clock is about {duration} slow. Turn on\n\
          automatic time in the phone's settings, then type a new code.",
@@ -653,6 +662,12 @@ messages! {
     AdoptDone =>
         "{user}: codes up to now are used up. Recovery codes made void: {count}",
         "{user}: az eddigi kódok már nem jók. Érvénytelenített pótkódok: {count}";
+    /// Counter-based devices: nobody knows how many codes they have shown since.
+    AdoptCounter =>
+        "{user}: counter-based devices: {count}. Their next {codes} codes are used up, too:\n\
+         have that many shown before the next login.",
+        "{user}: számlálóalapú eszközök: {count}. A következő {codes} kódjuk sem jó már:\n\
+         a következő belépés előtt ennyit kell kérni az eszköztől.";
     AdoptNothing =>
         "{user} has no password or device on {site}: nothing to adopt.",
         "{user} itt nem használ jelszót vagy eszközt ({site}): nincs teendő.";
@@ -744,6 +759,7 @@ messages! {
     DeviceSince => "since {date}", "{date} óta";
     DeviceLastUsed => "last used {when}", "utoljára {when}";
     DeviceNeverUsed => "never used", "még nem használta";
+    DeviceCounter => "counter-based", "számlálóalapú";
     DeviceSwitchedOff => "switched off", "kikapcsolva";
     RecoveryLeft => "{left} of {count} left", "{count} közül {left} maradt";
     RevocationSaved => "saved {date}", "mentve: {date}";

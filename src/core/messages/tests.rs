@@ -71,7 +71,7 @@ fn usual(texts: Texts, name: &str) -> String {
         "duration" => return texts.duration(40),
         "algorithm" => "SHA256",
         "contact" => "helpdesk@example.org, +36 1 555 0100",
-        "count" | "left" | "length" | "max" | "min" => "10",
+        "codes" | "count" | "left" | "length" | "max" | "min" => "10",
         "days" => "365",
         "fix" => "chmod go-w /etc/kapu/kapu.toml",
         "group" => "automation",

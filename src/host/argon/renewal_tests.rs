@@ -132,7 +132,7 @@ fn a_good_login_renews_the_stored_hash_and_keeps_what_logins_changed() {
     let typed = Secret::from(PASSWORD.to_owned());
     enroll(&store, weak.hash(&typed).unwrap());
     let before = store.load(&anna()).unwrap().record.unwrap();
-    let step = step_of(NOW, &CodeShape::USUAL);
+    let step = step_of(NOW, &CodeShape::USUAL).unwrap();
     let code = code_at(&phone().key, &CodeShape::USUAL, step).unwrap();
 
     let mut world = World {

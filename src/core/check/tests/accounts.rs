@@ -14,6 +14,7 @@ fn live(user: &str, uid: u32) -> Entry {
         account: Presence::Present,
         code: None,
         devices: 1,
+        counter_based: 0,
         last_login: None,
         invited_until: None,
         young_until: None,

@@ -14,9 +14,9 @@ use crate::paper::PaperHash;
 use crate::place::Place;
 use crate::record::{
     Algorithm, CodeShape, Invitation, MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES,
-    PasswordHash, RecoveryCode, Token,
+    MovingFactor, PasswordHash, RecoveryCode, Token,
 };
-use crate::state::{LastLogin, LastUse};
+use crate::state::{LastLogin, LastUse, Resync};
 use crate::throttle::{Book, KnownPlace, MAX_PLACES, MAX_RECENT, RecentFailure, Throttle};
 
 prop_compose! {
@@ -33,6 +33,14 @@ prop_compose! {
     }
 }
 
+fn moving_factors() -> impl Strategy<Value = MovingFactor> {
+    let periods = CodeShape::MIN_PERIOD..=CodeShape::MAX_PERIOD;
+    prop_oneof![
+        periods.prop_map(|period| MovingFactor::Time { period }),
+        Just(MovingFactor::Counter),
+    ]
+}
+
 prop_compose! {
     fn tokens()(
         id in ids(),
@@ -40,11 +48,11 @@ prop_compose! {
         key in secrets(MIN_KEY_BYTES..=MAX_KEY_BYTES),
         algorithm in prop::sample::select(&Algorithm::ALL[..]),
         digits in CodeShape::MIN_DIGITS..=CodeShape::MAX_DIGITS,
-        period in CodeShape::MIN_PERIOD..=CodeShape::MAX_PERIOD,
+        moving in moving_factors(),
         confirmed_step: u64,
         since: u64,
     ) -> Token {
-        let shape = CodeShape { algorithm, digits, period };
+        let shape = CodeShape { algorithm, digits, moving };
         Token { id, name, key, shape, confirmed_step, since }
     }
 }
@@ -163,6 +171,7 @@ prop_compose! {
         last_login in option::of((any::<u64>(), option::of("[^\\p{C}]{0,64}"))),
         spent_recovery in btree_set(ids(), 0..=MAX_RECOVERY_CODES),
         last_use in btree_map(ids(), any::<(u64, u64, i8)>(), 0..=Token::MAX_COUNT),
+        resync in option::of((ids(), any::<u64>(), any::<u64>())),
         throttle in throttles(),
         notices in notices(),
     ) -> State {
@@ -176,6 +185,7 @@ prop_compose! {
                 .into_iter()
                 .map(|(id, (step, at, drift))| (id, LastUse { step, at, drift }))
                 .collect(),
+            resync: resync.map(|(token, step, at)| Resync { token, step, at }),
             throttle,
             notices,
         }

@@ -38,7 +38,7 @@ fn names(store: &MemoryStore) -> Vec<String> {
 }
 
 fn code_of(token: &Token) -> String {
-    let step = code::step_of(NOON, &token.shape);
+    let step = code::step_of(NOON, &token.shape).unwrap();
     let code = code::code_at(&token.key, &token.shape, step).unwrap();
     code.expose_text().unwrap().to_owned()
 }

@@ -1,12 +1,12 @@
 //! The key goes to the app, and the app proves that it arrived.
 
-use crate::code::{self, Answer, Comparison, Digits};
+use crate::code::{self, Answer, Comparison, Digits, Expected, LOOK_AHEAD};
 use crate::id::Id;
 use crate::key_card::KeyCard;
 use crate::messages::Message;
 use crate::otpauth;
-use crate::ports::{Host, Trouble, UnixTime, World};
-use crate::record::{NEW_KEY_BYTES, Token};
+use crate::ports::{Host, Trouble, World};
+use crate::record::{MovingFactor, NEW_KEY_BYTES, Token};
 use crate::secret::Secret;
 use crate::username::Account;
 
@@ -40,7 +40,7 @@ pub(super) fn bring_over(
         user: &account.name,
         shape: token.shape,
         key: otpauth::base32_encode(token.key.expose()),
-        uri: otpauth::uri(plan.token.site, &account.name, &token.key, &token.shape),
+        uri: otpauth::uri(plan.token.site, &account.name, &token),
     };
     world.dialog.show_key(&card)?;
     token.confirmed_step = confirm(world, plan, &card, &token)?;
@@ -96,24 +96,30 @@ fn confirm(
                 continue;
             }
         };
-        let comparison = code::compare(token, &digits, at, plan.window, NOTHING_SPENT);
-        if let Comparison::Fresh(step) = comparison {
+        let expected = Expected {
+            floor: NOTHING_SPENT,
+            at,
+            window: plan.window,
+            ahead: LOOK_AHEAD,
+            awaited: None,
+        };
+        if let Comparison::Fresh(step) = code::compare(token, &digits, &expected) {
             return Ok(step);
         }
         wrong += 1;
         if wrong == MAX_WRONG {
             break;
         }
-        world.dialog.tell(&hint(plan, token, &digits, at))?;
+        world.dialog.tell(&hint(plan, token, &digits, &expected))?;
     }
     Err(Broken::TooOften)
 }
 
 /// Why the app may have shown these digits. It speaks of the digits typed and of no others, and
 /// changes nothing: what a hint explains is still refused.
-fn hint(plan: &Plan<'_>, token: &Token, digits: &Digits, at: UnixTime) -> String {
+fn hint(plan: &Plan<'_>, token: &Token, digits: &Digits, expected: &Expected) -> String {
     let texts = plan.texts;
-    if let Some(offset) = code::offset_of(&token.key, &token.shape, digits, at) {
+    if let Some(offset) = code::offset_of(&token.key, &token.shape, digits, expected.at) {
         let duration = texts.duration(offset.unsigned_abs());
         let message = if offset < 0 {
             Message::ClockSlow
@@ -122,9 +128,12 @@ fn hint(plan: &Plan<'_>, token: &Token, digits: &Digits, at: UnixTime) -> String
         };
         return texts.fill(message, &[("duration", &duration)]);
     }
-    if code::ignores_algorithm(&token.key, &token.shape, digits, at, plan.window) {
+    if code::ignores_algorithm(token, digits, expected) {
         let algorithm = token.shape.algorithm.word();
         return texts.fill(Message::AppIgnoresAlgorithm, &[("algorithm", algorithm)]);
     }
-    texts.say(Message::ConfirmWrong)
+    texts.say(match token.shape.moving {
+        MovingFactor::Time { .. } => Message::ConfirmWrong,
+        MovingFactor::Counter => Message::ConfirmWrongCounter,
+    })
 }

@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::messages::Language;
 use crate::paper::PaperCode;
 use crate::ports::{Host, Judgement, Snapshot, Store};
-use crate::record::{Algorithm, Invitation, RecoveryCode, Revision};
+use crate::record::{Algorithm, Invitation, MovingFactor, RecoveryCode, Revision};
 use crate::secret::Secret;
 use crate::testing::{FakeHost, MemoryStore, NOON, PlainPasswords, anna};
 use crate::username::Account;
@@ -149,7 +149,10 @@ fn the_right_answers_end_in_one_write_with_the_step_spent() {
         panic!("one token")
     };
     let now = scene.host.now();
-    assert_eq!(token.confirmed_step, step_of(now, &CodeShape::USUAL));
+    assert_eq!(
+        token.confirmed_step,
+        step_of(now, &CodeShape::USUAL).unwrap()
+    );
     assert_eq!((token.name.as_str(), token.since), ("phone", now));
     let hash = record.password.unwrap().0;
     assert_eq!(hash.expose_text(), Some(PASSWORD));
@@ -233,7 +236,7 @@ fn a_clock_within_the_window_is_accepted_and_its_own_step_spent() {
     let Ending::Done(record) = ending else {
         panic!("{ending:?}")
     };
-    let now = step_of(scene.host.now(), &CodeShape::USUAL);
+    let now = step_of(scene.host.now(), &CodeShape::USUAL).unwrap();
     assert_eq!(record.tokens[0].confirmed_step, now + 1);
 }
 
@@ -454,6 +457,7 @@ fn an_unattended_enrollment_makes_a_key_whose_present_code_is_good() {
         token: plan().token,
         password: Some(&password),
         key: None,
+        counter: 0,
         window: 1,
     };
     let permit = Permit::of_store_owner(anna(), None, scene.host.now());
@@ -470,7 +474,7 @@ fn an_unattended_enrollment_makes_a_key_whose_present_code_is_good() {
     let code = made.revocation_code.expose_text().unwrap();
     let code = PaperCode::parse(code).unwrap();
     assert!(code.matches(record.revocation.as_ref().unwrap()));
-    let oldest = step_of(scene.host.now(), &CodeShape::USUAL) - 1;
+    let oldest = step_of(scene.host.now(), &CodeShape::USUAL).unwrap() - 1;
     assert_eq!(record.tokens[0].confirmed_step, oldest - 1);
     assert!(
         made.uri
@@ -483,4 +487,71 @@ fn an_unattended_enrollment_makes_a_key_whose_present_code_is_good() {
             .last_log()
             .contains("result=done user=anna by=owner confirmed=no")
     );
+}
+
+/// A plan for a counter-based device.
+fn counter_plan() -> Plan<'static> {
+    let mut plan = plan();
+    plan.token.shape.moving = MovingFactor::Counter;
+    plan
+}
+
+#[test]
+fn a_counter_based_device_is_confirmed_by_one_of_its_first_ten_codes() {
+    for (counter, is_good) in [(0, true), (1, true), (9, true), (10, false), (50, false)] {
+        let scene = Scene::new();
+        let mut acts = ALL_RIGHT;
+        acts[3] = Act::Code(counter);
+        let acts = if is_good { &acts[..] } else { &acts[..4] };
+        let (ending, person) = scene.enroll(&counter_plan(), acts);
+        assert!(person.was_told("otpauth://hotp/server1:anna?"));
+        assert!(person.was_told("&counter=0"));
+        assert_eq!(matches!(ending, Ending::Done(_)), is_good, "{counter}");
+        assert_eq!(person.was_told("not the code of this key"), !is_good);
+        if let Some(record) = scene.record() {
+            assert_eq!(record.tokens[0].confirmed_step, counter.unsigned_abs() + 1);
+            assert_eq!(record.tokens[0].shape, counter_plan().token.shape);
+        }
+    }
+}
+
+#[test]
+fn of_a_counter_based_device_no_clock_is_blamed_but_the_algorithm_may_be() {
+    let scene = Scene::new();
+    let (_, person) = scene.enroll(
+        &counter_plan(),
+        &[&ALL_RIGHT[..3], &[Act::Code(15)]].concat(),
+    );
+    assert!(
+        person.was_told("Have the next one shown"),
+        "{:?}",
+        person.told
+    );
+    assert!(!person.was_told("clock") && !person.was_told("Wait for"));
+    let mut plan = counter_plan();
+    plan.token.shape.algorithm = Algorithm::Sha256;
+    let (_, person) = scene.enroll(&plan, &[&ALL_RIGHT[..3], &[Act::PlainCode]].concat());
+    assert!(person.was_told("ignores the setting SHA256"));
+}
+
+#[test]
+fn a_counter_based_key_that_is_in_use_goes_on_where_it_stands() {
+    let scene = Scene::new();
+    let password = Secret::copy_of(PASSWORD.as_bytes());
+    let given = Given {
+        token: counter_plan().token,
+        password: Some(&password),
+        key: None,
+        counter: 17,
+        window: 1,
+    };
+    let permit = Permit::of_store_owner(anna(), None, scene.host.now());
+    let passwords = PlainPasswords::default();
+    let made = enroll_unattended(&scene.store, &passwords, &scene.host, permit, given);
+    let uri = made.unwrap().unwrap().uri;
+    let uri = uri.expose_text().unwrap();
+    assert!(uri.ends_with("&counter=17"), "{uri}");
+    // Seventeen codes are spent; the next one, of counter 17, is good.
+    let record = scene.record().unwrap();
+    assert_eq!(record.tokens[0].confirmed_step, 17);
 }

@@ -22,6 +22,8 @@ pub struct Given<'a> {
     pub password: Option<&'a Secret>,
     /// A key that an app may hold already, or `None` to make one.
     pub key: Option<Secret>,
+    /// The counter of the next code, where the token is counter-based; what is before it is spent.
+    pub counter: u64,
     /// Steps before the present one whose codes are accepted
     /// ([`LoginConfig::window`](crate::config::LoginConfig::window)).
     pub window: u8,
@@ -80,12 +82,15 @@ fn make(
         None => new_key(host)?,
     };
     let mut token = mint(host, &given.token, key)?;
-    token.confirmed_step = step_of(token.since, &token.shape)
-        .saturating_sub(u64::from(given.window))
-        .saturating_sub(1);
+    token.confirmed_step = match step_of(token.since, &token.shape) {
+        Some(present) => present
+            .saturating_sub(u64::from(given.window))
+            .saturating_sub(1),
+        None => given.counter,
+    };
     let code = PaperCode::mint(PaperKind::Revocation, host)?;
     let made = Made {
-        uri: otpauth::uri(given.token.site, &account.name, &token.key, &token.shape),
+        uri: otpauth::uri(given.token.site, &account.name, &token),
         revocation_code: code.text(),
     };
     let password = given

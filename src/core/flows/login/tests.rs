@@ -81,6 +81,7 @@ impl Site {
 
 fn code_of(token: &Token, at: UnixTime, steps: i64) -> String {
     let step = code::step_of(at, &token.shape)
+        .unwrap()
         .checked_add_signed(steps)
         .unwrap();
     let code = code::code_at(&token.key, &token.shape, step).unwrap();
@@ -128,7 +129,7 @@ fn an_older_unused_code_is_refused_after_a_newer_one() {
 #[test]
 fn the_code_that_confirmed_the_enrollment_is_spent() {
     let mut record = record_of(anna());
-    record.tokens[0].confirmed_step = code::step_of(NOON, &record.tokens[0].shape);
+    record.tokens[0].confirmed_step = code::step_of(NOON, &record.tokens[0].shape).unwrap();
     let site = Site::of(record, Status::Live);
     assert_eq!(
         site.login(PASSWORD, &site.code(0)),

@@ -10,7 +10,7 @@ mod unproven;
 mod year;
 
 use super::*;
-use crate::throttle::TAKE_BACKS_A_WEEK;
+use crate::throttle::TAKE_BACK_A_WEEK;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -25,7 +25,7 @@ const A_YEAR_UNPROVEN: u32 = 1_200;
 /// Calendar weeks that a year can touch.
 const WEEKS_TOUCHED: u32 = 54;
 /// The promise for a year at the owner's own address: 1.11 in 1,000.
-const A_YEAR_AT_HOME: u32 = PER_PASSWORD + WEEKS_TOUCHED * TAKE_BACKS_A_WEEK * WRONG_CODE;
+const A_YEAR_AT_HOME: u32 = PER_PASSWORD + WEEKS_TOUCHED * TAKE_BACK_A_WEEK;
 
 /// Where the owner logs in.
 const HOME: &str = "192.0.2.4";

@@ -15,7 +15,8 @@ use crate::testing::FakeHost;
 pub(super) enum Act {
     /// Types these words.
     Type(&'static str),
-    /// Types what the app shows while its clock is off by so many seconds.
+    /// Types what the app shows while its clock is off by so many seconds; of a counter-based one,
+    /// the code of this counter.
     Code(i64),
     /// Types what an app shows that only knows SHA-1.
     PlainCode,
@@ -55,7 +56,8 @@ impl<'a> Person<'a> {
         let (key, known) = self.key.as_ref().expect("a key was shown");
         let shape = shape(*known);
         let at = self.host.now().checked_add_signed(offset).unwrap();
-        let code = code_at(key, &shape, step_of(at, &shape)).unwrap();
+        let step = step_of(at, &shape).unwrap_or(offset.unsigned_abs() + 1);
+        let code = code_at(key, &shape, step).unwrap();
         code.expose_text().unwrap().to_owned()
     }
 

@@ -103,7 +103,7 @@ impl Scene {
 }
 
 fn code() -> String {
-    let step = step_of(NOON, &phone().shape);
+    let step = step_of(NOON, &phone().shape).unwrap();
     let code = code_at(&phone().key, &phone().shape, step).unwrap();
     code.expose_text().unwrap().to_owned()
 }

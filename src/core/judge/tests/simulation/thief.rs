@@ -119,7 +119,7 @@ fn a_patient_guesser_at_the_owners_place_gains_the_mistypings_that_are_forgiven(
     siege.now = start;
     while siege.now < end - 6 * DAY {
         // The owner logs in every hour, and the guesser knows when: a minute before.
-        if siege.bench.state.throttle.taken_back < TAKE_BACKS_A_WEEK
+        if siege.bench.state.throttle.taken_back < TAKE_BACK_A_WEEK
             || siege.bench.state.throttle.take_back_week != siege.now / WEEK
         {
             assert!(siege.guess(HOME, Proof::Right, siege.now));
@@ -155,6 +155,6 @@ fn an_impatient_guesser_at_the_owners_place_is_through_in_days() {
         siege.now += HOUR - MINUTE;
         assert!(siege.days() < 7, "every guess is taken back");
     }
-    let two_weeks = 2 * TAKE_BACKS_A_WEEK * WRONG_CODE;
+    let two_weeks = 2 * TAKE_BACK_A_WEEK;
     assert!(siege.units() <= PER_PASSWORD + two_weeks);
 }
