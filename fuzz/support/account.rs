@@ -112,6 +112,7 @@ pub fn account(bytes: &mut Bytes<'_>, host: &FakeHost) -> (Option<(Option<Record
         revocation: Some(revocation),
         revocation_since: 1,
         recovery: recovery.into(),
+        scratch: Vec::new(),
         invitation,
         on_password_alone: None,
     };

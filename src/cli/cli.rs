@@ -124,6 +124,7 @@ For scripts, --from reads a document such as this. Only the password is a must, 
   algorithm = \"SHA1\"
   digits = 6
   period = 30
+  scratch-codes = [\"12345678\"]                   from google-authenticator, each good once
 A counter-based device has no period, but
   type = \"hotp\"
   counter = 0                                    of the next code it shows

@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::Range;
 
 use kapu_core::otpauth;
-use kapu_core::record::{Algorithm, CodeShape, MAX_KEY_BYTES, MIN_KEY_BYTES, Token};
+use kapu_core::record::{Algorithm, CodeShape, MAX_KEY_BYTES, MIN_KEY_BYTES, ScratchCode, Token};
 use kapu_core::secret::Secret;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Longest document, in bytes.
@@ -30,6 +31,8 @@ pub(crate) struct Script {
     pub(crate) hotp: bool,
     /// The counter of the next code.
     pub(crate) counter: Option<u64>,
+    /// Codes that stand in for one of the app, from another module.
+    pub(crate) scratch: Vec<Secret>,
 }
 
 /// What is wrong with a script. It never holds a value: one may be a password in the wrong place.
@@ -56,7 +59,7 @@ impl fmt::Display for ScriptError {
 /// The keys that the script of a new password may hold.
 pub(crate) const PASSWORD: [&str; 1] = ["password"];
 /// The keys that the script of an enrollment may hold.
-pub(crate) const ENROLLMENT: [&str; 8] = [
+pub(crate) const ENROLLMENT: [&str; 9] = [
     "password",
     "secret",
     "token",
@@ -65,6 +68,7 @@ pub(crate) const ENROLLMENT: [&str; 8] = [
     "period",
     "type",
     "counter",
+    "scratch-codes",
 ];
 /// Greatest counter: what TOML has numbers for.
 const MAX_COUNTER: u64 = i64::MAX as u64;
@@ -124,6 +128,7 @@ impl Script {
                     _ => return Err("\"totp\" or \"hotp\"".to_owned()),
                 };
             }
+            "scratch-codes" => self.scratch = scratch_codes(value)?,
             "counter" => self.counter = Some(number(value, (0, MAX_COUNTER))?),
             _ => {
                 let bounds = (CodeShape::MIN_PERIOD, CodeShape::MAX_PERIOD);
@@ -150,6 +155,21 @@ where
         .and_then(|integer| N::try_from(integer).ok())
         .filter(|number| (least..=most).contains(number))
         .ok_or_else(|| format!("a whole number from {least} to {most}"))
+}
+
+/// Codes of eight digits, as google-authenticator writes them into its file.
+fn scratch_codes(value: &DeValue<'_>) -> Result<Vec<Secret>, String> {
+    let (most, digits) = (ScratchCode::MAX_COUNT, usize::from(ScratchCode::DIGITS));
+    let one = |item: &Spanned<DeValue<'_>>| {
+        let text = item.get_ref().as_str()?;
+        let is_code = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_code.then(|| Secret::copy_of(text.as_bytes()))
+    };
+    value
+        .as_array()
+        .filter(|list| list.len() <= most)
+        .and_then(|list| list.iter().map(one).collect())
+        .ok_or_else(|| format!("a list of at most {most} texts of {digits} digits"))
 }
 
 /// A key in base32, as people hand it on: in any case, in groups, with or without padding.
@@ -189,7 +209,8 @@ mod tests {
         let script = parse(
             "password = 'korrekt ló'\nsecret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'\n\
              token = \"work phone\"\nalgorithm = \"SHA256\"\ndigits = 8\nperiod = 60\n\
-             type = 'hotp'\ncounter = 9223372036854775807\n",
+             type = 'hotp'\ncounter = 9223372036854775807\n\
+             scratch-codes = ['12345678', '00000000']\n",
         )
         .unwrap();
         let password = script.password.unwrap();

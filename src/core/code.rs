@@ -44,6 +44,12 @@ pub enum Answer {
 }
 
 impl Digits {
+    /// Whether they are these, in time that does not depend on where they differ.
+    #[must_use]
+    pub fn are(&self, code: &Secret) -> bool {
+        self.0.same_as(code)
+    }
+
     /// Whether a code of `digits` digits has this length.
     #[must_use]
     pub fn fits(&self, digits: u8) -> bool {

@@ -193,6 +193,7 @@ impl Document {
             Status::Revoked => {
                 if let Some(record) = &mut self.record {
                     record.tokens.clear();
+                    record.scratch.clear();
                 }
             }
             Status::Never | Status::Invited | Status::Live | Status::Disabled | Status::Locked => {}

@@ -241,6 +241,23 @@ pub struct RecoveryCode {
 /// Most recovery codes of one account.
 pub const MAX_RECOVERY_CODES: usize = 32;
 
+/// A one-time code of eight digits that came from another module. It is guessed as easily as a code of
+/// an app, so it is judged like one, and kept like a key.
+#[derive(Debug, Clone)]
+pub struct ScratchCode {
+    /// Keys it in the state's list of spent codes.
+    pub id: Id,
+    /// The digits.
+    pub code: Secret,
+}
+
+impl ScratchCode {
+    /// Digits of one.
+    pub const DIGITS: u8 = 8;
+    /// Most of them of one account: each makes a guess more likely to be right.
+    pub const MAX_COUNT: usize = 10;
+}
+
 /// A one-time paper code by which a person chooses the first password.
 #[derive(Debug, Clone)]
 pub struct Invitation {
@@ -278,6 +295,8 @@ pub struct Record {
     pub revocation_since: UnixTime,
     /// The printed codes.
     pub recovery: Vec<RecoveryCode>,
+    /// Codes that stand in for one of the app, from before.
+    pub scratch: Vec<ScratchCode>,
     /// A pending invitation.
     pub invitation: Option<Invitation>,
     /// When the first device was set up on the password alone, where it was: whoever knew that need
@@ -303,6 +322,12 @@ impl Record {
     pub fn counter_based(&self) -> usize {
         let counts = |token: &&Token| token.shape.moving == MovingFactor::Counter;
         self.tokens.iter().filter(counts).count()
+    }
+
+    /// The ids of the codes that stand in for one of the app, printed or from another module.
+    pub fn recovery_ids(&self) -> impl Iterator<Item = Id> {
+        let printed = self.recovery.iter().map(|code| code.id);
+        printed.chain(self.scratch.iter().map(|code| code.id))
     }
 
     /// Whether `self` proves anything that `old` did not: another password or other tokens.

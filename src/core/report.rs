@@ -72,13 +72,7 @@ impl Report {
     pub fn of(user: &str, snapshot: &Snapshot, budget: u32, now: UnixTime) -> Self {
         let state = &snapshot.state;
         let record = snapshot.record.as_ref();
-        let left = |record: &Record| {
-            record
-                .recovery
-                .iter()
-                .filter(|code| !state.spent_recovery.contains(&code.id))
-                .count()
-        };
+        let left = |record: &Record| state.recovery_left(record);
         let next_try = state.throttle.opens_at(None, now);
         Self {
             user: user.to_owned(),
@@ -87,7 +81,7 @@ impl Report {
             login_possible: state.status == Status::Live,
             devices: record.map_or_else(Vec::new, |record| devices(record, snapshot)),
             recovery_codes_left: record.map_or(0, left),
-            recovery_codes: record.map_or(0, |record| record.recovery.len()),
+            recovery_codes: record.map_or(0, |record| record.recovery_ids().count()),
             revocation_code_since: record
                 .filter(|record| record.revocation.is_some())
                 .map(|record| record.revocation_since),

@@ -119,6 +119,13 @@ impl State {
         }
     }
 
+    /// How many recovery codes of `record`, printed or from another module, were not used yet.
+    #[must_use]
+    pub fn recovery_left(&self, record: &Record) -> usize {
+        let unspent = |id: &Id| !self.spent_recovery.contains(id);
+        record.recovery_ids().filter(unspent).count()
+    }
+
     /// The step that a code of this token must be above.
     #[must_use]
     pub fn floor(&self, token: &crate::record::Token) -> u64 {
@@ -140,7 +147,7 @@ impl State {
         next.last_use
             .retain(|id, _| new.tokens.iter().any(|token| token.id == *id));
         next.spent_recovery
-            .retain(|id| new.recovery.iter().any(|code| code.id == *id));
+            .retain(|id| new.recovery_ids().any(|known| known == *id));
         if old.is_none_or(|old| new.is_rebound(old)) {
             next.throttle.clear();
         }

@@ -86,6 +86,7 @@ pub(crate) fn record_of(account: Account) -> Record {
         }),
         revocation_since: NOON - 1_000_000,
         recovery: Vec::new(),
+        scratch: Vec::new(),
         invitation: None,
         on_password_alone: None,
     }

@@ -1,5 +1,7 @@
 //! Several devices of one account, and new codes on paper.
 
+use std::fs;
+
 use kapu_tests::{
     PASSWORD, PERIOD, SECRET, Screen, Site, Terminal, code_at, moment_with, set_up_at_terminal,
     shown_paper_code,
@@ -90,4 +92,24 @@ fn a_new_revocation_code_takes_the_place_of_the_old_one() {
     site.log_in(PASSWORD, &old).assert_refused("paper-code");
     let texts = site.log_in(PASSWORD, &new);
     assert_eq!(texts.decision().value("reason"), Some("revoked-now"));
+}
+
+#[test]
+fn codes_from_another_module_come_along_and_work_once_each() {
+    let site = Site::new();
+    let script = format!(
+        "password = \"{PASSWORD}\"\nsecret = \"{SECRET}\"\n\
+         scratch-codes = [\"11112222\", \"33334444\"]\n"
+    );
+    let enrolled = site.kapu(&["enroll", site.user(), "--from", "-"], &script);
+    assert!(enrolled.status.success(), "{enrolled:?}");
+    let status = site.kapu_says(&["status", site.user()]);
+    assert!(status.contains("2 of 2"), "{status}");
+    let document = fs::read_to_string(site.document_of(site.user())).expect("a document");
+    assert!(!document.contains("11112222"), "they are sealed");
+    site.log_in(PASSWORD, "1111-2222").assert_accepted();
+    site.log_in(PASSWORD, "11112222").assert_refused("code");
+    site.log_in(PASSWORD, "33334444").assert_accepted();
+    site.log_in(PASSWORD, &code_at(SECRET, moment_with(ONE_LOGIN)))
+        .assert_accepted();
 }

@@ -59,6 +59,7 @@ pub(super) fn run(
         password: password.as_ref(),
         key,
         counter: script.counter.unwrap_or_default(),
+        scratch: std::mem::take(&mut script.scratch),
         window: context.config.login.window,
     };
     let passwords = passwords(&context.config)?;

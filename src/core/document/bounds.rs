@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::id::Id;
 use crate::notices::MAX_FROM;
 use crate::record::{
-    MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES, PasswordHash, Record, Status, Token,
+    MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES, PasswordHash, Record, ScratchCode, Status,
+    Token,
 };
 use crate::state::State;
 use crate::throttle::{MAX_PLACES, MAX_RECENT};
@@ -59,8 +60,22 @@ fn check_record(record: &Record, status: Status) -> Result<(), Fault> {
         "two tokens with one id",
     )?;
     ensure(
-        all_differ(record.recovery.iter().map(|code| code.id)),
+        record.scratch.len() <= ScratchCode::MAX_COUNT,
+        "too many codes of another module",
+    )?;
+    let recovery = record.recovery.iter().map(|code| code.id);
+    let scratch = record.scratch.iter().map(|code| code.id);
+    ensure(
+        all_differ(recovery.chain(scratch)),
         "two recovery codes with one id",
+    )?;
+    let is_sound = |known: &ScratchCode| {
+        let digits = known.code.expose();
+        digits.len() == usize::from(ScratchCode::DIGITS) && digits.iter().all(u8::is_ascii_digit)
+    };
+    ensure(
+        record.scratch.iter().all(is_sound),
+        "a code of another module",
     )?;
     if let Some(PasswordHash(phc)) = &record.password {
         ensure((1..=MAX_PHC).contains(&phc.len()), "the password's length")?;
@@ -86,7 +101,7 @@ fn check_state(state: &State) -> Result<(), Fault> {
         "too many last uses",
     )?;
     ensure(
-        state.spent_recovery.len() <= MAX_RECOVERY_CODES,
+        state.spent_recovery.len() <= MAX_RECOVERY_CODES + ScratchCode::MAX_COUNT,
         "too many spent recovery codes",
     )?;
     ensure(state.throttle.places.len() <= MAX_PLACES, "too many places")?;

@@ -8,7 +8,7 @@ use crate::paper::PaperHash;
 use crate::place::Place;
 use crate::record::{
     CodeShape, MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES, MovingFactor, PasswordHash,
-    RecoveryCode, Token,
+    RecoveryCode, ScratchCode, Token,
 };
 use crate::state::{LastLogin, LastUse, Resync};
 use crate::throttle::{Book, KnownPlace, MAX_PLACES, MAX_RECENT, RecentFailure};
@@ -95,6 +95,7 @@ fn live() -> Document {
             id: Id::from_bytes([6; 16]),
             hash,
         }],
+        scratch: Vec::new(),
         invitation: None,
         on_password_alone: None,
     };
@@ -169,6 +170,11 @@ fn a_document_with_everything_full_is_far_below_the_cap() {
         ..record.recovery[0].clone()
     };
     record.recovery = (0..MAX_RECOVERY_CODES).map(code).collect();
+    let digits = |number| ScratchCode {
+        id: id(100 + number),
+        code: Secret::copy_of(b"12345678"),
+    };
+    record.scratch = (0..ScratchCode::MAX_COUNT).map(digits).collect();
     let state = &mut document.state;
     let last = LastUse {
         step: u64::MAX,
@@ -176,7 +182,8 @@ fn a_document_with_everything_full_is_far_below_the_cap() {
         drift: i8::MIN,
     };
     state.last_use = (0..Token::MAX_COUNT).map(|n| (id(n), last)).collect();
-    state.spent_recovery = (0..MAX_RECOVERY_CODES).map(id).collect();
+    let recovery = 0..MAX_RECOVERY_CODES + ScratchCode::MAX_COUNT;
+    state.spent_recovery = recovery.map(id).collect();
     state.resync = Some(Resync {
         token: id(0),
         step: u64::MAX,
@@ -342,7 +349,7 @@ fn too_many_of_anything_is_neither_written_nor_read() {
     };
     let id = |number: usize| Id::from_bytes([number as u8; 16]);
     let place = Place::of("sshd", None, 0).unwrap();
-    let changes: [Change<'_>; 8] = [
+    let changes: [Change<'_>; 9] = [
         &|record, _| {
             let token = record.tokens[0].clone();
             let copy = |number| Token {
@@ -371,7 +378,17 @@ fn too_many_of_anything_is_neither_written_nor_read() {
                 .map(|number| (id(number), last))
                 .collect();
         },
-        &|_, state| state.spent_recovery = (0..=MAX_RECOVERY_CODES).map(id).collect(),
+        &|_, state| {
+            let too_many = 0..=MAX_RECOVERY_CODES + ScratchCode::MAX_COUNT;
+            state.spent_recovery = too_many.map(id).collect();
+        },
+        &|record, _| {
+            let code = |number| ScratchCode {
+                id: id(100 + number),
+                code: Secret::copy_of(b"12345678"),
+            };
+            record.scratch = (0..=ScratchCode::MAX_COUNT).map(code).collect();
+        },
         &|_, state| {
             let known = KnownPlace {
                 place: place.clone(),

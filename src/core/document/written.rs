@@ -10,7 +10,7 @@ use crate::paper::PaperHash;
 use crate::ports::{Trouble, TroubleKind, UnixTime};
 use crate::record::{
     Algorithm, CodeShape, Invitation, MovingFactor, PasswordHash, Record, RecoveryCode, Revision,
-    Token,
+    ScratchCode, Token,
 };
 use crate::secret::Secret;
 use crate::state::State;
@@ -58,6 +58,8 @@ struct WrittenRecord {
     tokens: Vec<WrittenToken>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recovery: Vec<WrittenRecovery>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scratch: Vec<WrittenScratch>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +104,13 @@ impl WrittenType {
     fn is_totp(&self) -> bool {
         *self == Self::Totp
     }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct WrittenScratch {
+    id: Id,
+    code: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -236,6 +245,11 @@ fn opened(written: WrittenRecord, account: &Account, seal: &dyn Seal) -> Result<
         let key = open(&key_field(token.id), &token.key)?;
         tokens.push(read_token(token, key).map_err(unreadable)?);
     }
+    let mut scratch = Vec::with_capacity(written.scratch.len());
+    for known in written.scratch {
+        let code = open(&scratch_field(known.id), &known.code)?;
+        scratch.push(ScratchCode { id: known.id, code });
+    }
     let recovery = written.recovery.into_iter().map(|code| {
         Ok(RecoveryCode {
             id: code.id,
@@ -262,6 +276,7 @@ fn opened(written: WrittenRecord, account: &Account, seal: &dyn Seal) -> Result<
         revocation: revocation.transpose().map_err(unreadable)?,
         revocation_since: written.revocation_since,
         recovery: recovery.collect::<Result<_, Fault>>().map_err(unreadable)?,
+        scratch,
         invitation: invitation.transpose().map_err(unreadable)?,
         on_password_alone: written.on_password_alone,
     })
@@ -298,6 +313,12 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
         id: code.id,
         hash: code.hash.to_text(),
     });
+    let scratch = record.scratch.iter().map(|known| {
+        Ok(WrittenScratch {
+            id: known.id,
+            code: close(&scratch_field(known.id), &known.code)?,
+        })
+    });
     let invitation = record.invitation.as_ref();
     Ok(WrittenRecord {
         id: record.id,
@@ -321,6 +342,7 @@ fn sealed(record: &Record, seal: &dyn Seal) -> Result<WrittenRecord, Trouble> {
         }),
         tokens: tokens.collect::<Result<_, Trouble>>()?,
         recovery: recovery.collect(),
+        scratch: scratch.collect::<Result<_, Trouble>>()?,
     })
 }
 
@@ -334,6 +356,11 @@ const PASSWORD_FIELD: &str = "password";
 /// The name under which a token's key is sealed.
 fn key_field(token: Id) -> String {
     format!("token.{token}.key")
+}
+
+/// The name under which a code from another module is sealed.
+fn scratch_field(code: Id) -> String {
+    format!("scratch.{code}.code")
 }
 
 fn read_token(written: WrittenToken, key: Secret) -> Result<Token, Fault> {

@@ -73,7 +73,7 @@ fn adopted(record: &Record, state: &State, now: UnixTime) -> (Adopted, State) {
         };
     }
     next.resync = None;
-    let codes = record.recovery.iter().map(|code| code.id);
+    let codes = record.recovery_ids();
     let ended = codes.filter(|id| next.spent_recovery.insert(*id)).count();
     let adopted = Adopted {
         devices: record.tokens.len(),

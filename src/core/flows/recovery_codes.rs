@@ -58,6 +58,7 @@ pub(super) fn renew(
     host: &dyn Host,
 ) -> Result<Vec<PaperCode>, Trouble> {
     record.recovery.clear();
+    record.scratch.clear();
     let mut codes = Vec::with_capacity(count);
     for _ in 0..count {
         let code = PaperCode::mint(PaperKind::Recovery, host)?;

@@ -4,7 +4,7 @@ use super::{By, Case, Decision, drift};
 use crate::code::{self, Comparison, Digits, Expected, LOOK_AHEAD, LOOK_AHEAD_UNPROVEN};
 use crate::notices;
 use crate::ports::{Proof, UnixTime};
-use crate::record::{Record, Status, Token};
+use crate::record::{Record, ScratchCode, Status, Token};
 use crate::state::{LastUse, Resync, State};
 use crate::verdict::Refusal;
 
@@ -27,9 +27,11 @@ impl Case<'_> {
                 .filter(|token| digits.fits(token.shape.digits))
         };
         let expected = |token: &Token| self.expected(token, state, opens);
+        let scratch = self.scratch(record, state, digits);
         let units = candidates()
             .map(|token| expected(token).codes(&token.shape))
-            .sum();
+            .sum::<usize>()
+            + scratch.len();
         if units == 0 {
             return Decision::Refuse(Refusal::NotACode);
         }
@@ -39,8 +41,20 @@ impl Case<'_> {
             // One verdict for both answers teaches a guesser nothing: not charged, not spent.
             return Decision::Refuse(Refusal::Password);
         }
+        // Each is compared, so that the time tells nothing of which.
+        let scratch = scratch.iter().fold(None, |found, known| {
+            let is_it = digits.are(&known.code);
+            if is_it { Some(known.id) } else { found }
+        });
         // Whatever was judged, only the very next code could have followed.
         state.resync = None;
+        let is_fresh = matches!(outcome, Some((_, Comparison::Fresh(_))));
+        if let Some(id) = scratch.filter(|_| !is_fresh) {
+            state.spent_recovery.insert(id);
+            let left = state.recovery_left(record);
+            // It ends no delay: that is of the authenticators that were guessed at.
+            return self.accept(state, By::RecoveryCode { left }, None);
+        }
         match outcome {
             Some((token, Comparison::Fresh(step))) => {
                 let before = state.last_use.get(&token.id).map_or(0, |last| last.drift);
@@ -98,6 +112,20 @@ impl Case<'_> {
             },
             awaited: resync.and_then(|resync| resync.step.checked_add(1)),
         }
+    }
+
+    /// The codes of another module that these digits may be. Without a proven first factor none is
+    /// spent.
+    fn scratch<'a>(
+        &self,
+        record: &'a Record,
+        state: &State,
+        digits: &Digits,
+    ) -> Vec<&'a ScratchCode> {
+        let is_judged = digits.fits(ScratchCode::DIGITS) && !self.is_unproven();
+        let unspent = |known: &&ScratchCode| !state.spent_recovery.contains(&known.id);
+        let known = record.scratch.iter().filter(|_| is_judged);
+        known.filter(unspent).collect()
     }
 
     fn is_unproven(&self) -> bool {

@@ -42,11 +42,7 @@ impl Case<'_> {
                     return self.wrong_paper(state);
                 };
                 state.spent_recovery.insert(id);
-                let left = record
-                    .recovery
-                    .iter()
-                    .filter(|known| !state.spent_recovery.contains(&known.id))
-                    .count();
+                let left = state.recovery_left(record);
                 self.accept(state, By::RecoveryCode { left }, None)
             }
             PaperKind::Recovery | PaperKind::Invitation => self.wrong_paper(state),

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::id::Id;
 use crate::paper::PaperKind;
 use crate::place::Place;
-use crate::record::{RecoveryCode, Token};
+use crate::record::{RecoveryCode, ScratchCode, Token};
 use crate::secret::Secret;
 use crate::testing::{FakeHost, NOON, anna, phone, record_of, ssh_login};
 use crate::throttle::{FIRST_DELAY, Throttle};
@@ -378,6 +378,62 @@ fn without_proof_no_paper_code_is_judged() {
         let decision = bench.judge(&ssh_login(), Proof::Elsewhere, typed, NOON);
         assert_eq!(decision, refused(Refusal::PaperCode));
     }
+    assert_eq!(bench.state, before);
+}
+
+/// Codes of eight digits from another module.
+fn with_scratch(codes: &[&str]) -> Record {
+    let scratch = (1..).zip(codes).map(|(id, code)| ScratchCode {
+        id: Id::from_bytes([id; 16]),
+        code: Secret::copy_of(code.as_bytes()),
+    });
+    Record {
+        scratch: scratch.collect(),
+        ..record_of(anna())
+    }
+}
+
+#[test]
+fn a_code_from_another_module_works_once_within_the_throttle_and_makes_guesses_dearer() {
+    let mut bench = Bench::of(with_scratch(&["11112222", "33334444"]), Status::Live);
+    // Each guess of eight digits could have been two codes.
+    assert_eq!(bench.answer("99990000", NOON), refused(Refusal::Code));
+    assert_eq!(bench.state.throttle.units, 2);
+    let Decision::Accept(accepted) = bench.answer("1111 2222", NOON) else {
+        panic!("it is right");
+    };
+    assert_eq!(accepted.by, By::RecoveryCode { left: 1 });
+    // It forgives nothing, and is spent.
+    assert_eq!(bench.state.throttle.units, 2);
+    assert_eq!(bench.answer("11112222", NOON), refused(Refusal::Code));
+    assert_eq!(bench.state.throttle.units, 3);
+    assert_eq!(bench.answer("99990000", NOON), refused(Refusal::Code));
+    let before = bench.state.clone();
+    assert_eq!(bench.answer("33334444", NOON), refused(Refusal::Throttled));
+    assert_eq!(bench.state, before);
+    assert!(is_accepted(&bench.answer("33334444", NOON + FIRST_DELAY)));
+    // None is left, and no device has codes so long.
+    let gone = bench.answer("33334444", NOON + 2 * FIRST_DELAY);
+    assert_eq!(gone, refused(Refusal::NotACode));
+}
+
+#[test]
+fn a_code_from_another_module_needs_a_proven_password_and_devices_that_work() {
+    let record = with_scratch(&["11112222"]);
+    for (status, refusal) in [
+        (Status::Disabled, Refusal::Disabled),
+        (Status::Revoked, Refusal::Revoked),
+    ] {
+        let mut bench = Bench::of(record.clone(), status);
+        assert_eq!(bench.answer("11112222", NOON), refused(refusal));
+    }
+    let mut bench = Bench::of(record, Status::Live);
+    let before = bench.state.clone();
+    let login = ssh_login();
+    let wrong = bench.judge(&login, Proof::Wrong, "11112222", NOON);
+    assert_eq!(wrong, refused(Refusal::Password));
+    let unproven = bench.judge(&login, Proof::Elsewhere, "11112222", NOON);
+    assert_eq!(unproven, refused(Refusal::NotACode));
     assert_eq!(bench.state, before);
 }
 

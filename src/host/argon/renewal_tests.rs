@@ -109,6 +109,7 @@ fn enroll(store: &DirectoryStore, password: PasswordHash) {
         revocation: None,
         revocation_since: 900,
         recovery: Vec::new(),
+        scratch: Vec::new(),
         invitation: None,
         on_password_alone: None,
     };

@@ -143,6 +143,7 @@ mod tests {
             revocation: None,
             revocation_since: 0,
             recovery: Vec::new(),
+            scratch: Vec::new(),
             invitation: None,
             on_password_alone: None,
         }

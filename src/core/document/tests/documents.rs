@@ -14,7 +14,7 @@ use crate::paper::PaperHash;
 use crate::place::Place;
 use crate::record::{
     Algorithm, CodeShape, Invitation, MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES,
-    MovingFactor, PasswordHash, RecoveryCode, Token,
+    MovingFactor, PasswordHash, RecoveryCode, ScratchCode, Token,
 };
 use crate::state::{LastLogin, LastUse, Resync};
 use crate::throttle::{Book, KnownPlace, MAX_PLACES, MAX_RECENT, RecentFailure, Throttle};
@@ -65,6 +65,7 @@ prop_compose! {
         tokens in vec(tokens(), 0..=Token::MAX_COUNT),
         revocation in option::of(paper_hashes()),
         recovery in btree_map(ids(), paper_hashes(), 0..=MAX_RECOVERY_CODES),
+        scratch in btree_map(ids(), "[0-9]{8}", 0..=ScratchCode::MAX_COUNT),
         invitation in option::of((paper_hashes(), any::<u64>(), any::<bool>())),
         on_password_alone in option::of(any::<u64>()),
         password_expired: bool,
@@ -81,6 +82,10 @@ prop_compose! {
             revocation,
             revocation_since,
             recovery: recovery.into_iter().map(|(id, hash)| RecoveryCode { id, hash }).collect(),
+            scratch: scratch
+                .into_iter()
+                .map(|(id, code)| ScratchCode { id, code: Secret::from(code) })
+                .collect(),
             invitation: invitation.map(|(hash, until, replaces)| Invitation {
                 hash,
                 until,

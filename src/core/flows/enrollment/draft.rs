@@ -53,6 +53,7 @@ pub(super) fn compose(
     if !parts.joins {
         record.tokens.clear();
         record.recovery.clear();
+        record.scratch.clear();
     }
     record.tokens.push(parts.token);
     match parts.ground {
@@ -82,6 +83,7 @@ pub(in crate::flows) fn blank(id: Id, account: &Account, now: u64) -> Record {
         revocation: None,
         revocation_since: 0,
         recovery: Vec::new(),
+        scratch: Vec::new(),
         invitation: None,
         on_password_alone: None,
     }

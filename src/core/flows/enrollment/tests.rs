@@ -458,6 +458,7 @@ fn an_unattended_enrollment_makes_a_key_whose_present_code_is_good() {
         password: Some(&password),
         key: None,
         counter: 0,
+        scratch: Vec::new(),
         window: 1,
     };
     let permit = Permit::of_store_owner(anna(), None, scene.host.now());
@@ -543,6 +544,7 @@ fn a_counter_based_key_that_is_in_use_goes_on_where_it_stands() {
         password: Some(&password),
         key: None,
         counter: 17,
+        scratch: Vec::new(),
         window: 1,
     };
     let permit = Permit::of_store_owner(anna(), None, scene.host.now());

@@ -2,10 +2,11 @@
 
 use crate::code::step_of;
 use crate::event::{Event, Severity};
+use crate::id::Id;
 use crate::otpauth;
 use crate::paper::{PaperCode, PaperKind};
 use crate::ports::{Host, Passwords, Replaced, Snapshot, Store, Trouble};
-use crate::record::{Record, Status};
+use crate::record::{Record, ScratchCode, Status};
 use crate::secret::Secret;
 use crate::verdict::Permit;
 
@@ -24,6 +25,8 @@ pub struct Given<'a> {
     pub key: Option<Secret>,
     /// The counter of the next code, where the token is counter-based; what is before it is spent.
     pub counter: u64,
+    /// Codes of another module that stand in for one of the app, at most [`ScratchCode::MAX_COUNT`].
+    pub scratch: Vec<Secret>,
     /// Steps before the present one whose codes are accepted
     /// ([`LoginConfig::window`](crate::config::LoginConfig::window)).
     pub window: u8,
@@ -104,6 +107,10 @@ fn make(
         revocation: Some(code.hash(host)?),
         ground: permit.ground(),
     };
-    let record = compose(host, account, old.record.as_ref(), parts)?;
+    let mut record = compose(host, account, old.record.as_ref(), parts)?;
+    for code in given.scratch {
+        let id = Id::mint(host)?;
+        record.scratch.push(ScratchCode { id, code });
+    }
     Ok((record, made))
 }

@@ -22,6 +22,7 @@ pub(super) fn take_back(
         tokens: Vec::new(),
         revocation: None,
         recovery: Vec::new(),
+        scratch: Vec::new(),
         invitation: None,
         on_password_alone: None,
         ..record.clone()

@@ -114,6 +114,7 @@ pub(super) fn record_of(account: &Account) -> Record {
         revocation: None,
         revocation_since: 900,
         recovery: Vec::new(),
+        scratch: Vec::new(),
         invitation: None,
         on_password_alone: None,
     }
