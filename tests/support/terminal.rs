@@ -32,10 +32,13 @@ impl Terminal {
         let (ours, theirs) = open_pair();
         let stdio = || Stdio::from(theirs.try_clone().expect("a descriptor"));
         command.stdin(stdio()).stdout(stdio()).stderr(stdio());
-        // SAFETY: between fork and exec only setsid(2) and ioctl(2) are called, which are
+        // SAFETY: between fork and exec only setsid(2), ioctl(2) and signal(2) are called, which are
         // async-signal-safe; descriptor 0 is the terminal by then.
         unsafe {
             command.pre_exec(|| {
+                // What a shell starts in the background ignores Ctrl-C, and so would its children.
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                libc::signal(libc::SIGQUIT, libc::SIG_DFL);
                 if libc::setsid() < 0 || libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
                     return Err(std::io::Error::last_os_error());
                 }
