@@ -187,13 +187,11 @@ impl Case<'_> {
     fn accept(&self, state: &mut State, by: By, reminder: Option<Reminder>) -> Decision {
         let now = self.evidence.at;
         let notices = state.notices.tell(now);
-        let before = state.last_login.as_ref();
-        let is_first = before.is_none_or(|before| before.at < state.status_since);
+        let is_first = std::mem::take(&mut state.unvisited);
         state.last_login = Some(LastLogin {
             at: now,
             from: self.login.rhost.clone(),
         });
-        let is_first = is_first || notices.device_added.is_some();
         Decision::Accept(Box::new(Accepted {
             by,
             notices,

@@ -67,6 +67,10 @@ pub struct State {
     /// What it was before the administrator locked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_from: Option<Status>,
+    /// Whether nobody has logged in since the account was set up, recovered or unlocked, or since a
+    /// device came: whoever did that need not be the owner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unvisited: bool,
     /// The last good login: when and from where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_login: Option<LastLogin>,
@@ -102,6 +106,7 @@ impl State {
             status,
             status_since: 0,
             locked_from: None,
+            unvisited: false,
             last_login: None,
             spent_recovery: BTreeSet::new(),
             last_use: BTreeMap::new(),
@@ -116,6 +121,7 @@ impl State {
         if self.status != status {
             self.status = status;
             self.status_since = now;
+            self.unvisited |= status == Status::Live;
         }
     }
 
@@ -153,6 +159,7 @@ impl State {
         }
         next.resync = None;
         if new.has_new_token(old) {
+            next.unvisited = true;
             next.notices.unfinished = None;
         }
         if let Some(joined) = old.and_then(|old| new.joined_token(old)) {

@@ -190,10 +190,10 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
         world.host.log(&event);
     };
     match outcome {
-        Ok(record) => {
+        Ok(enrolled) => {
             log(DONE, None);
-            say_done(world, plan);
-            Ok(Ending::Done(Box::new(record)))
+            say_done(world, plan, enrolled.ended_others);
+            Ok(Ending::Done(Box::new(enrolled.record)))
         }
         Err(Broken::Dialog(error)) => {
             log("abandoned", None);
@@ -243,13 +243,20 @@ fn event(
         .maybe("rhost", rhost)
 }
 
+/// What a dialog came to.
+struct Enrolled {
+    record: Record,
+    /// Whether devices ended that worked until then.
+    ended_others: bool,
+}
+
 /// Everything up to the one write.
 fn dialog(
     world: &mut World<'_>,
     permit: &Permit,
     plan: &Plan<'_>,
     step: &mut Step,
-) -> Result<Record, Broken> {
+) -> Result<Enrolled, Broken> {
     let account = permit.account();
     let snapshot = world.store.load(account)?;
     if snapshot.revision() != permit.revision() {
@@ -297,7 +304,13 @@ fn dialog(
         .store
         .replace(account, permit.revision(), &record, Status::Live)?
     {
-        Replaced::Done => Ok(record),
+        Replaced::Done => {
+            let had_some = |record: &Record| !record.tokens.is_empty();
+            Ok(Enrolled {
+                ended_others: !joins && snapshot.record.as_ref().is_some_and(had_some),
+                record,
+            })
+        }
         Replaced::Conflict => Err(Broken::Conflict),
     }
 }
@@ -319,10 +332,10 @@ fn introduce(world: &mut World<'_>, permit: &Permit, plan: &Plan<'_>) -> Result<
 }
 
 /// The account is enrolled whether or not anybody still hears of it.
-fn say_done(world: &mut World<'_>, plan: &Plan<'_>) {
+fn say_done(world: &mut World<'_>, plan: &Plan<'_>, ended_others: bool) {
     let done = plan.texts.fill(Message::Done, &[("site", plan.token.site)]);
     let _ = world.dialog.tell(&format!("\n{done}"));
-    if plan.token.replaces {
+    if ended_others {
         let _ = world.dialog.tell(&plan.texts.say(Message::DoneReplaced));
     }
     let _ = world.dialog.tell(&plan.texts.say(Message::DonePhoneLost));

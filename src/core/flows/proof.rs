@@ -48,6 +48,7 @@ pub(super) fn judged(
 
             state.notices = old.notices.clone();
             state.last_login.clone_from(&old.last_login);
+            state.unvisited = old.unvisited;
         }
         decision = decided;
         (state != *old).then_some(state)

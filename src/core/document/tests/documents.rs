@@ -173,6 +173,7 @@ prop_compose! {
         status in prop::sample::select(&Status::ALL[..]),
         status_since: u64,
         locked_from in option::of(prop::sample::select(&Status::ALL[..])),
+        unvisited: bool,
         last_login in option::of((any::<u64>(), option::of("[^\\p{C}]{0,64}"))),
         spent_recovery in btree_set(ids(), 0..=MAX_RECOVERY_CODES),
         last_use in btree_map(ids(), any::<(u64, u64, i8)>(), 0..=Token::MAX_COUNT),
@@ -184,6 +185,7 @@ prop_compose! {
             status,
             status_since,
             locked_from,
+            unvisited,
             last_login: last_login.map(|(at, from)| LastLogin { at, from }),
             spent_recovery,
             last_use: last_use

@@ -453,7 +453,7 @@ fn no_log_line_holds_what_was_typed() {
     let lines = site.host.lines.borrow();
     assert_eq!(
         lines[0],
-        "event=login result=accept user=anna service=sshd rhost=192.0.2.4 tty=ssh token=phone first=yes"
+        "event=login result=accept user=anna service=sshd rhost=192.0.2.4 tty=ssh token=phone"
     );
     assert_eq!(
         lines[1],
