@@ -7,6 +7,7 @@ mod context;
 mod enroll;
 mod expire_password;
 mod failure;
+mod forget_places;
 mod host_key;
 mod invite;
 mod key;
@@ -66,6 +67,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Token(options) => token::run(&context, options),
         Command::RecoveryCodes(options) => paper::run(&context, options, paper::Kind::Recovery),
         Command::RevocationCode(options) => paper::run(&context, options, paper::Kind::Revocation),
+        Command::ForgetPlaces(options) => forget_places::run(&context, options),
         Command::Lock(options) => lock::run(&context, options),
         Command::Unlock(options) => unlock::run(&context, options),
         Command::Revoke(options) => revoke::run(&context, options),

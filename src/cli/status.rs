@@ -33,8 +33,7 @@ pub(crate) fn run(context: &Context, options: &StatusOf) -> Result<(), Failure> 
     let snapshot = service::open_store(&context.config)?.load(&account)?;
     let log = ProgramLog::open();
     let host = Machine::new(&log);
-    let budget = context.config.throttle.disable_after;
-    let mut report = Report::of(&account.name, &snapshot, budget, host.now());
+    let mut report = Report::of(&account.name, &snapshot, &context.config, host.now());
     let requirement = context.requirement(&account, &host);
     report.login_possible |= passes_without(context, requirement, &snapshot);
     output::print(&if options.json {
@@ -170,6 +169,12 @@ impl Page<'_> {
         if report.status == Status::Live {
             rows.push((Message::LabelWrongCodes, self.wrong_codes(report)));
         }
+        rows.extend(report.remembered_places.iter().map(|place| {
+            let when = self.moment(place.until);
+            let values = [("place", place.place.as_str()), ("when", &when)];
+            let row = self.texts.fill(Message::PlaceUntil, &values);
+            (Message::LabelPlaces, row)
+        }));
         if let Some(since) = report.password_since {
             rows.push((
                 Message::LabelPassword,
@@ -263,6 +268,7 @@ fn fitted(value: &str, indent: usize) -> Vec<String> {
 mod tests {
     use kapu_core::config::Config;
     use kapu_core::messages::Language;
+    use kapu_core::report::PlaceUntil;
     use kapu_host::log::LogSink;
 
     use super::*;
@@ -300,6 +306,10 @@ mod tests {
             }),
             budget_used: 0,
             budget: 300,
+            remembered_places: vec![PlaceUntil {
+                place: "2001:db8:1234:5678::/64 kapu-sshd".to_owned(),
+                until: NOW + 60,
+            }],
             next_try: Some(NOW + 60),
             password_since: Some(AT),
             password_expired: true,

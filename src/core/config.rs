@@ -11,6 +11,7 @@ mod tests;
 
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 pub use error::ConfigError;
 use sections::{Document, Line, Names, Section};
@@ -24,6 +25,8 @@ use crate::rule::Rule;
 /// Most bytes of the file.
 pub const MAX_CONFIG_BYTES: usize = 64 * 1024;
 
+/// Longest time for which a place is remembered: 90 days.
+pub const MAX_REMEMBERING: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 const MAX_ISSUER: usize = 64;
 const MAX_CONTACT: usize = 200;
 const MAX_PROMPT: usize = 60;
@@ -111,6 +114,9 @@ pub struct LoginConfig {
     pub sshd_services: Vec<String>,
     /// Steps before and after the present one whose codes are accepted: 1 or 2.
     pub window: u8,
+    /// For how long Enter is enough at a place after a code was judged there: up to
+    /// [`MAX_REMEMBERING`]; `None`: never.
+    pub remember_place_for: Option<Duration>,
 }
 
 /// From when on a code is required.
@@ -227,6 +233,7 @@ impl Default for Config {
                     .map(str::to_owned)
                     .to_vec(),
                 window: 1,
+                remember_place_for: None,
             },
             rollout: RolloutConfig {
                 start: Start::Always,
@@ -331,7 +338,12 @@ impl LoginConfig {
         let modes = PasswordMode::ALL.map(|mode| (mode.word(), mode));
         section.word("password", &modes, &mut self.password)?;
         section.names("sshd-services", &SERVICES, &mut self.sshd_services)?;
-        section.number("window", WINDOW, &mut self.window)
+        section.number("window", WINDOW, &mut self.window)?;
+        section.duration(
+            "remember-place-for",
+            MAX_REMEMBERING,
+            &mut self.remember_place_for,
+        )
     }
 }
 

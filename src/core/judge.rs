@@ -6,6 +6,7 @@
 
 mod by_code;
 mod by_paper;
+mod by_place;
 mod drift;
 mod never;
 
@@ -84,6 +85,8 @@ pub enum By {
         /// How many.
         left: usize,
     },
+    /// The place, where a code was judged not long ago.
+    RememberedPlace,
     /// Nothing: policy asks for no more.
     PasswordAlone,
 }
@@ -122,6 +125,9 @@ impl Case<'_> {
         if self.revision() != self.evidence.revision {
             return Decision::RecordChanged;
         }
+        if self.evidence.password == Proof::Wrong {
+            self.forget_place(state);
+        }
         let closed = Decision::Refuse(closed_by(state.status));
         match state.status {
             Status::Removed | Status::Locked => return closed,
@@ -135,9 +141,8 @@ impl Case<'_> {
             return closed;
         };
         let decision = match &self.evidence.answer {
-            Answer::Nothing | Answer::SetUp | Answer::NotACode => {
-                Decision::Refuse(Refusal::NotACode)
-            }
+            Answer::Nothing => self.enter(state),
+            Answer::SetUp | Answer::NotACode => Decision::Refuse(Refusal::NotACode),
             Answer::PaperTypo => Decision::Refuse(Refusal::PaperTypo),
             // Before the throttle: whoever lost the phone must get in while somebody else guesses.
             Answer::Paper(code) => self.paper(record, state, code),

@@ -15,6 +15,9 @@ pub struct Place(String);
 /// Longest service name that makes a place, in bytes.
 const MAX_SERVICE: usize = 64;
 
+/// What a place without an address begins with.
+const OF_A_CALLER: &str = "uid:";
+
 impl Place {
     /// The place of a login, or `None` where it cannot be told from others: loopback, a host
     /// *name*, an address that is set but empty, a service of unusual letters.
@@ -28,7 +31,7 @@ impl Place {
             return None;
         }
         let Some(rhost) = rhost else {
-            return Some(Self(format!("uid:{caller} {service}")));
+            return Some(Self(format!("{OF_A_CALLER}{caller} {service}")));
         };
         let address = rhost.parse::<IpAddr>().ok()?.to_canonical();
         if address.is_loopback() || address.is_unspecified() {
@@ -42,6 +45,12 @@ impl Place {
                 format!("{network}/64 {service}")
             }
         }))
+    }
+
+    /// Whether it is an address, and not a user of this machine.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        !self.0.starts_with(OF_A_CALLER)
     }
 
     /// The place as text.

@@ -52,6 +52,8 @@ pub struct Policy {
     pub window: u8,
     /// Units of wrong codes at which the tokens are switched off.
     pub disable_after: u32,
+    /// Seconds for which a place is remembered, if any is.
+    pub remembers: Option<u64>,
 }
 
 impl Policy {
@@ -63,6 +65,10 @@ impl Policy {
             enrolls: may_enroll(config, login),
             window: config.login.window,
             disable_after: config.throttle.disable_after,
+            // By a clock from before the file was written no time is measured.
+            remembers: (config.login.remember_place_for)
+                .filter(|_| host.now() >= config.written)
+                .map(|lifetime| lifetime.as_secs()),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::notices::Tally;
 use crate::ports::{Snapshot, UnixTime};
 use crate::record::{Record, Status};
+use crate::state::State;
 
 /// One account as `kapu status --json` prints it. Times are seconds since 1970 (UTC).
 #[derive(Debug, Serialize)]
@@ -33,6 +35,8 @@ pub struct Report {
     pub budget: u32,
     /// When a code from a place without a book of its own is compared again, if that is not now.
     pub next_try: Option<UnixTime>,
+    /// Places where Enter is enough in place of a code.
+    pub remembered_places: Vec<PlaceUntil>,
     /// When the password was chosen, unless kapu has none.
     pub password_since: Option<UnixTime>,
     /// Whether the next login must choose a new one.
@@ -55,6 +59,15 @@ pub struct Device {
     pub last_used: Option<UnixTime>,
 }
 
+/// A remembered place.
+#[derive(Debug, Serialize)]
+pub struct PlaceUntil {
+    /// Address and service.
+    pub place: String,
+    /// When a code is needed again.
+    pub until: UnixTime,
+}
+
 /// Wrong codes beside the right password.
 #[derive(Debug, Serialize)]
 pub struct WrongCodes {
@@ -67,9 +80,9 @@ pub struct WrongCodes {
 }
 
 impl Report {
-    /// What stands of the account `user` at the moment `now`; `budget` is the configured one.
+    /// What stands of the account `user` at the moment `now`, by this configuration.
     #[must_use]
-    pub fn of(user: &str, snapshot: &Snapshot, budget: u32, now: UnixTime) -> Self {
+    pub fn of(user: &str, snapshot: &Snapshot, config: &Config, now: UnixTime) -> Self {
         let state = &snapshot.state;
         let record = snapshot.record.as_ref();
         let left = |record: &Record| state.recovery_left(record);
@@ -92,7 +105,8 @@ impl Report {
                 .filter(|tally| !tally.told)
                 .map(wrong),
             budget_used: state.throttle.units,
-            budget,
+            budget: config.throttle.disable_after,
+            remembered_places: remembered(state, config, now),
             next_try: (next_try > now).then_some(next_try),
             password_since: record
                 .filter(|record| record.password.is_some())
@@ -114,6 +128,19 @@ fn devices(record: &Record, snapshot: &Snapshot) -> Vec<Device> {
     record.tokens.iter().map(device).collect()
 }
 
+/// A login asks more (the clock, the status); this is what it goes by.
+fn remembered(state: &State, config: &Config, now: UnixTime) -> Vec<PlaceUntil> {
+    let lifetime = config.login.remember_place_for.map(|it| it.as_secs());
+    let good = lifetime.into_iter().flat_map(|lifetime| {
+        let good = state.remembered.good(lifetime, now);
+        good.map(move |known| PlaceUntil {
+            place: known.place.as_str().to_owned(),
+            until: known.until(lifetime),
+        })
+    });
+    good.collect()
+}
+
 fn wrong(tally: &Tally) -> WrongCodes {
     WrongCodes {
         count: tally.count,
@@ -125,12 +152,12 @@ fn wrong(tally: &Tally) -> WrongCodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{LastUse, State};
+    use crate::state::LastUse;
     use crate::testing::{NOON, anna, phone, record_of};
 
     #[test]
     fn an_account_never_seen_cannot_log_in_and_has_nothing() {
-        let report = Report::of("anna", &Snapshot::never(), 300, NOON);
+        let report = Report::of("anna", &Snapshot::never(), &Config::default(), NOON);
         assert!(!report.login_possible && report.devices.is_empty());
         assert_eq!((report.status, report.next_try), (Status::Never, None));
     }
@@ -154,7 +181,7 @@ mod tests {
             record: Some(record_of(anna())),
             state,
         };
-        let report = Report::of("anna", &snapshot, 300, NOON);
+        let report = Report::of("anna", &snapshot, &Config::default(), NOON);
         assert!(report.login_possible);
         assert_eq!(report.devices[0].last_used, Some(NOON - 60));
         assert_eq!(report.wrong_codes.unwrap().count, 4);

@@ -8,6 +8,7 @@ use crate::id::Id;
 use crate::notices::{Added, Notices};
 use crate::ports::UnixTime;
 use crate::record::{Record, Status};
+use crate::remembered::Remembered;
 use crate::throttle::Throttle;
 
 /// The last code of one token that was accepted.
@@ -83,6 +84,9 @@ pub struct State {
     pub resync: Option<Resync>,
     /// Failures, budget, places.
     pub throttle: Throttle,
+    /// Where Enter is enough beside the right password.
+    #[serde(default, skip_serializing_if = "Remembered::is_empty")]
+    pub remembered: Remembered,
     /// What the owner is to be told.
     pub notices: Notices,
 }
@@ -112,16 +116,19 @@ impl State {
             last_use: BTreeMap::new(),
             resync: None,
             throttle: Throttle::default(),
+            remembered: Remembered::default(),
             notices: Notices::default(),
         }
     }
 
-    /// Changes the status and notes when.
+    /// Changes the status and notes when. What was remembered does not outlive a change: an account
+    /// that comes back to be Live begins with a code.
     pub fn set_status(&mut self, status: Status, now: UnixTime) {
         if self.status != status {
             self.status = status;
             self.status_since = now;
             self.unvisited |= status == Status::Live;
+            self.remembered.clear();
         }
     }
 
@@ -140,7 +147,8 @@ impl State {
     }
 
     /// The state beside a new record: counters of tokens and codes that went are dropped, those
-    /// that stayed are kept, and a rebound record starts with an empty throttle.
+    /// that stayed are kept, and a rebound record starts with an empty throttle and no remembered
+    /// place.
     #[must_use]
     pub fn beside(
         &self,
@@ -156,6 +164,7 @@ impl State {
             .retain(|id| new.recovery_ids().any(|known| known == *id));
         if old.is_none_or(|old| new.is_rebound(old)) {
             next.throttle.clear();
+            next.remembered.clear();
         }
         next.resync = None;
         if new.has_new_token(old) {

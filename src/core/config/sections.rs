@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -9,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{ConfigError, alternatives};
 use super::{MAX_CONFIG_BYTES, Start};
 use crate::date::Date;
+use crate::span;
 
 /// Most bytes of a path.
 const MAX_PATH_BYTES: usize = 255;
@@ -275,6 +277,21 @@ impl Section<'_> {
         self.take(key, expected, slot, |value| match value.as_str() {
             Some("") => Some(None),
             _ => read_date(value).map(Some),
+        })
+    }
+
+    /// So many hours or days. An empty text is the same as none.
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        longest: Duration,
+        slot: &mut Option<Duration>,
+    ) -> Result<(), ConfigError> {
+        let days = longest.as_secs() / span::DAY;
+        let expected = format!("hours or days up to {days}d, such as \"8h\" or \"5d\"");
+        self.take(key, &expected, slot, |value| match value.as_str()? {
+            "" => Some(None),
+            text => span::parse(text, longest).map(Some),
         })
     }
 

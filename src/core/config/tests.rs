@@ -23,6 +23,7 @@ hint = false
 password = "system"
 sshd-services = ["sshd", "ssh_2.inner"]
 window = 2
+remember-place-for = "8h"
 [rollout]
 code-required-from = 2027-01-16
 enroll-until = "2027-03-31"
@@ -110,6 +111,7 @@ fn every_key_changes_its_setting() {
             password: PasswordMode::System,
             sshd_services: vec!["sshd".to_owned(), "ssh_2.inner".to_owned()],
             window: 2,
+            remember_place_for: Some(std::time::Duration::from_secs(8 * 3600)),
         },
         rollout: RolloutConfig {
             start: Start::From(day("2027-01-16")),

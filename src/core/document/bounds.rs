@@ -8,6 +8,7 @@ use crate::record::{
     MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES, PasswordHash, Record, ScratchCode, Status,
     Token,
 };
+use crate::remembered::MAX_REMEMBERED;
 use crate::state::State;
 use crate::throttle::{MAX_PLACES, MAX_RECENT};
 use crate::username::{Account, account_name_is_sound};
@@ -109,11 +110,17 @@ fn check_state(state: &State) -> Result<(), Fault> {
         state.throttle.recent.len() <= MAX_RECENT,
         "too many recent failures",
     )?;
+    let remembered = state.remembered.kept();
+    ensure(
+        remembered.len() <= MAX_REMEMBERED,
+        "too many remembered places",
+    )?;
     let known = state.throttle.places.iter().map(|known| &known.place);
     let recent = state.throttle.recent.iter().map(|failure| &failure.place);
     ensure(
         known
             .chain(recent)
+            .chain(remembered.iter().map(|known| &known.place))
             .all(|place| is_tame(place.as_str(), MAX_PLACE)),
         "a place",
     )?;

@@ -21,7 +21,7 @@ pub struct Adopted {
 
 /// Spends every code up to the present step, and every recovery code. How many codes of a
 /// counter-based device were used since the backup nobody can tell: as many as a login looks ahead
-/// are spent. `None` for an account of
+/// are spent. Remembered places end. `None` for an account of
 /// which nothing but a tombstone, or nothing at all, is stored.
 ///
 /// Password, devices, revocation code and status are those of the backup: whether that is wanted
@@ -59,6 +59,8 @@ pub fn adopt(
 
 fn adopted(record: &Record, state: &State, now: UnixTime) -> (Adopted, State) {
     let mut next = state.clone();
+    // Some of them may have ended since.
+    next.remembered.clear();
     for token in &record.tokens {
         // One that was never used since its enrollment stays that, as far as anybody can tell.
         let last = next.last_use.entry(token.id).or_insert(LastUse {

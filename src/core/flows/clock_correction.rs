@@ -100,6 +100,7 @@ fn confirm_no_later(
 /// The state with nothing in it that lies in the future.
 fn no_later(snapshot: &Snapshot, now: UnixTime) -> State {
     let mut state = snapshot.state.clone();
+    state.remembered.forget_the_future(now);
     for token in snapshot.record.iter().flat_map(|record| &record.tokens) {
         let present = step_of(now, &token.shape);
         let last = state.last_use.get_mut(&token.id);

@@ -10,6 +10,7 @@ pub mod adoption;
 pub mod clock_correction;
 pub mod devices;
 pub mod enrollment;
+pub mod forget_places;
 pub mod invitation;
 pub mod lock;
 pub mod login;

@@ -64,6 +64,7 @@ impl Case<'_> {
                 state.last_use.insert(token.id, last);
                 if !self.is_unproven() {
                     state.throttle.succeed(place, now);
+                    self.remember_place(state);
                 }
                 let reminder = drift::reminder(before, drift, &token.shape);
                 self.accept(state, By::Token(token.name.clone()), reminder)

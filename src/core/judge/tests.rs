@@ -1,6 +1,7 @@
 //! What the judge charges, spends and ends, and what it leaves alone.
 
 mod counter;
+mod remembered;
 mod requirements;
 mod simulation;
 

@@ -476,6 +476,12 @@ messages! {
     UnlockNothing =>
         "{user} is not locked out: nothing to do.",
         "{user} nincs kizárva: nincs teendő.";
+    PlacesForgotten =>
+        "{user} needs a code from everywhere again on {site}.",
+        "{user} mindenhonnan kóddal léphet be újra ide: {site}.";
+    PlacesNone =>
+        "{user} has no remembered place: nothing to do.",
+        "{user} fiókjának nincs megjegyzett helye: nincs teendő.";
     KeyMade =>
         "Made the host key: {path}",
         "Elkészült a gép kulcsa: {path}";
@@ -754,6 +760,8 @@ messages! {
     LabelRecovery => "recovery codes", "pótkódok";
     LabelRevocation => "revocation code", "törlőkód";
     LabelWrongCodes => "wrong codes", "hibás kódok";
+    LabelPlaces => "Enter is enough", "elég az Enter";
+    PlaceUntil => "{place},\nuntil {when}", "{place},\neddig: {when}";
     LabelPassword => "password", "jelszó";
     NoneOfThem => "none", "nincs";
     DeviceSince => "since {date}", "{date} óta";

@@ -84,6 +84,7 @@ fn usual(texts: Texts, name: &str) -> String {
         "digits" => "8",
         "from" => "2001:db8:1234:5678:9abc:def0:1234:5678",
         "owner" => "root",
+        "place" => "2001:db8:1234:5678::/64 kapu-sshd",
         "path" => "/etc/kapu/host.key",
         "period" => "60",
         "site" => "twelve-chars",

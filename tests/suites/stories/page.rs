@@ -131,6 +131,9 @@ impl Page {
         if before.ends_with("secret=") && word.len() == KEY_LETTERS {
             return KEY.to_owned();
         }
+        if before.ends_with("Type its ") {
+            return "third".to_owned();
+        }
         if before.ends_with("(or all of it): ") {
             return GROUP.to_owned();
         }

@@ -21,11 +21,11 @@ fn an_unknown_key_is_named_beside_the_key_it_is_taken_for() {
     );
     assert_eq!(
         complaint("[login]\n\"Geheim 1\" = 1\n"),
-        "line 2: expected a key of [login]: password, sshd-services or window"
+        "line 2: expected a key of [login]: password, sshd-services, window or remember-place-for"
     );
     assert_eq!(
         complaint("[login]\nz = 1\na = 2\n"),
-        "line 2: [login] z: expected a key of [login]: password, sshd-services or window"
+        "line 2: [login] z: expected a key of [login]: password, sshd-services, window or remember-place-for"
     );
 }
 

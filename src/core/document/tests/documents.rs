@@ -16,6 +16,7 @@ use crate::record::{
     Algorithm, CodeShape, Invitation, MAX_KEY_BYTES, MAX_RECOVERY_CODES, MIN_KEY_BYTES,
     MovingFactor, PasswordHash, RecoveryCode, ScratchCode, Token,
 };
+use crate::remembered::{MAX_REMEMBERED, Remembered};
 use crate::state::{LastLogin, LastUse, Resync};
 use crate::throttle::{Book, KnownPlace, MAX_PLACES, MAX_RECENT, RecentFailure, Throttle};
 
@@ -179,8 +180,13 @@ prop_compose! {
         last_use in btree_map(ids(), any::<(u64, u64, i8)>(), 0..=Token::MAX_COUNT),
         resync in option::of((ids(), any::<u64>(), any::<u64>())),
         throttle in throttles(),
+        remembered_ in vec(places(), 0..=MAX_REMEMBERED),
         notices in notices(),
     ) -> State {
+        let mut remembered = Remembered::default();
+        for (now, place) in remembered_.iter().enumerate() {
+            remembered.remember(place, u64::MAX, u64::try_from(now).unwrap());
+        }
         State {
             status,
             status_since,
@@ -194,6 +200,7 @@ prop_compose! {
                 .collect(),
             resync: resync.map(|(token, step, at)| Resync { token, step, at }),
             throttle,
+            remembered,
             notices,
         }
     }

@@ -24,6 +24,7 @@ pub(super) fn verdict(login: &Login, judged: &Judged, host: &dyn Host) {
     event = match judged.accepted.as_ref().map(|accepted| &accepted.by) {
         Some(By::Token(token)) => event.text("token", token),
         Some(By::RecoveryCode { .. }) => event.word("by", "recovery-code"),
+        Some(By::RememberedPlace) => event.word("by", "place"),
         Some(By::PasswordAlone) => event.word("by", "password-alone"),
         None if judged.verdict == Verdict::Accept => event.word("by", "enrollment"),
         None => event,

@@ -177,6 +177,6 @@ fn by(terms: &Terms<'_>, by: &By, host: &dyn Host) -> Option<String> {
             };
             Some(format!("{}\n{how}", texts.fill(row, &values)))
         }
-        (By::Token(_) | By::PasswordAlone, _) => None,
+        (By::Token(_) | By::RememberedPlace | By::PasswordAlone, _) => None,
     }
 }
