@@ -317,6 +317,18 @@ impl Record {
         (now < until).then_some(until)
     }
 
+    /// Gives it a password that was chosen at the moment `now`.
+    pub fn set_password(&mut self, hash: PasswordHash, now: UnixTime) {
+        // Another choice is known by another moment, even within one second.
+        let next = match self.password {
+            Some(_) => self.password_since.saturating_add(1),
+            None => 0,
+        };
+        self.password = Some(hash);
+        self.password_since = now.max(next);
+        self.password_expired = false;
+    }
+
     /// How many of the tokens are counter-based.
     #[must_use]
     pub fn counter_based(&self) -> usize {

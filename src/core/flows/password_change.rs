@@ -140,9 +140,7 @@ fn store_it(
         Some(record) => record.clone(),
         None => blank_record(Id::mint(host)?, account, now),
     };
-    record.password = Some(hash);
-    record.password_since = now;
-    record.password_expired = false;
+    record.set_password(hash, now);
     // The status that is found under the lock: a revocation of this moment must stand.
     let (result, ending) = match store.amend(account, found.revision(), &record)? {
         Replaced::Done => ("done", Ending::Done(found.state.status)),

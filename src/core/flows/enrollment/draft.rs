@@ -46,9 +46,7 @@ pub(super) fn compose(
     };
     record.invitation = None;
     if let Some(password) = parts.password {
-        record.password = Some(password);
-        record.password_since = now;
-        record.password_expired = false;
+        record.set_password(password, now);
     }
     if !parts.joins {
         record.tokens.clear();

@@ -68,6 +68,16 @@ fn a_password_typed_twice_is_stored_and_the_devices_stay() {
 }
 
 #[test]
+fn a_second_password_within_a_second_is_another() {
+    let scene = Scene::new(MemoryStore::with(record_of(anna()), Status::Live));
+    let record = || scene.snapshot().record.unwrap();
+    let _ = scene.types(&[GOOD, GOOD]);
+    let first = record();
+    let _ = scene.types(&["four copper kettles", "four copper kettles"]);
+    assert!(record().is_rebound(&first));
+}
+
+#[test]
 fn who_stops_typing_changes_nothing() {
     let scene = Scene::new(MemoryStore::with(record_of(anna()), Status::Live));
     let (ending, _) = scene.types(&[GOOD]);
