@@ -264,7 +264,14 @@ fn a_login_with_a_wrong_code_meets_each_fault_of_writing() {
 
 #[test]
 fn programs_meet_each_fault_of_writing() {
-    for flow in [Flow::Enroll, Flow::Replace, Flow::Revoke, Flow::Unlock] {
+    for flow in [
+        Flow::Enroll,
+        Flow::Replace,
+        Flow::Revoke,
+        Flow::Unlock,
+        Flow::Password,
+        Flow::Invite,
+    ] {
         nothing_that_is_written_breaks(flow);
     }
 }

@@ -155,6 +155,13 @@ fn a_revocation_and_an_unlock_may_be_killed_at_any_call() {
     nothing_breaks(Flow::Unlock);
 }
 
+#[test]
+fn a_new_password_an_invitation_and_new_codes_may_be_killed_at_any_call() {
+    nothing_breaks(Flow::Password);
+    nothing_breaks(Flow::Invite);
+    nothing_breaks(Flow::RecoveryCodes);
+}
+
 fn some_break(weakness: &'static str, flow: Flow, how: &str) {
     let is_it = |broken: &Broken| broken.contains(how);
     let broken = killed_everywhere(Site::weakened(weakness, ""), flow, is_it);

@@ -29,17 +29,26 @@ pub enum Flow {
     Revoke,
     /// The end of a lock-out.
     Unlock,
+    /// A new password.
+    Password,
+    /// An invitation for who is enrolled.
+    Invite,
+    /// New recovery codes.
+    RecoveryCodes,
 }
 
 impl Flow {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Login,
         Self::WrongCode,
         Self::Enroll,
         Self::Replace,
         Self::Revoke,
         Self::Unlock,
+        Self::Password,
+        Self::Invite,
+        Self::RecoveryCodes,
     ];
 
     /// Brings `site`, where nobody is enrolled, to where the flow begins.
@@ -51,6 +60,7 @@ impl Flow {
             "enrollment.toml",
             &format!("password = \"{PASSWORD}\"\nsecret = \"{SECRET}\"\ntoken = \"phone\"\n"),
         );
+        site.write("password.toml", &format!("password = \"{PASSWORD}\"\n"));
         if self != Self::Enroll {
             site.enroll(site.user());
             // Whatever is made at the first login is there.
@@ -77,8 +87,11 @@ impl Flow {
             let (command, log) = site.attempt().answers([PASSWORD, code]).prepared();
             (command, Some(log))
         };
-        let document = site.path().join("enrollment.toml");
-        let document = document.to_str().expect("a plain path");
+        let path = |name: &str| {
+            let path = site.path().join(name);
+            path.to_str().expect("a plain path").to_owned()
+        };
+        let document = &*path("enrollment.toml");
         let kapu = |arguments: &[&str]| (site.kapu_command(arguments), None);
         let user = site.user();
         match self {
@@ -88,6 +101,9 @@ impl Flow {
             Self::Replace => kapu(&["enroll", user, "--replace", "--from", document]),
             Self::Revoke => kapu(&["revoke", user, "--force", "--yes"]),
             Self::Unlock => kapu(&["unlock", user]),
+            Self::Password => kapu(&["passwd", user, "--from", &path("password.toml")]),
+            Self::Invite => kapu(&["invite", user, "--replace"]),
+            Self::RecoveryCodes => kapu(&["recovery-codes", user]),
         }
     }
 }
