@@ -2,8 +2,8 @@
 //! wish or because they must.
 
 use kapu_tests::{
-    KEYBOARD, Outcome, PASSWORD, PERIOD, PrivateSshd, SECRET, Site, code_at, moment_with,
-    wrong_code,
+    KEY_AND_PAM, KEYBOARD, Outcome, PASSWORD, PERIOD, PrivateSshd, SECRET, Site, code_at,
+    moment_with, wrong_code,
 };
 
 /// Seconds that two logins may need.
@@ -174,6 +174,24 @@ fn root_at_this_machine_sets_a_password_without_the_old_one() {
     assert_eq!(outcome.result("chauthtok"), "PAM_SUCCESS", "{outcome:?}");
     site.log_in(NEW, &code_at(SECRET, moment_with(TWO_LOGINS)))
         .assert_accepted();
+}
+
+#[test]
+fn who_comes_by_an_ssh_key_alone_is_not_asked_for_a_new_password() {
+    let site = Site::enrolled();
+    let module = site.module();
+    let rules = [
+        &*format!("auth requisite {module}"),
+        &*format!("account required {module}"),
+        "account required pam_permit.so",
+        &*format!("password required {module}"),
+    ];
+    let sshd = PrivateSshd::start_for_keys_alone(&site, &rules);
+    site.kapu_says(&["expire-password", site.user()]);
+    let outcome = sshd.log_in_by(KEY_AND_PAM, site.user(), "", "", "echo kapu-$((6 * 7))");
+    assert!(outcome.success, "{outcome:?}");
+    assert_eq!(outcome.stdout, "kapu-42\n");
+    assert_eq!(outcome.prompts, "");
 }
 
 #[test]

@@ -46,10 +46,23 @@ impl<'a> PrivateSshd<'a> {
     /// When it does not start.
     #[must_use]
     pub fn start_for_keys(site: &'a Site, rules: &[&str]) -> Self {
+        Self::start_by(site, rules, "publickey,keyboard-interactive:pam")
+    }
+
+    /// Starts one for which an ssh key is enough: of PAM it asks the rules of account and session.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_for_keys_alone(site: &'a Site, rules: &[&str]) -> Self {
+        Self::start_by(site, rules, "publickey")
+    }
+
+    fn start_by(site: &'a Site, rules: &[&str], methods: &str) -> Self {
         make_key(&site.path().join(CLIENT_KEY));
         let options = format!(
             "PubkeyAuthentication yes\nAuthorizedKeysFile {}/{CLIENT_KEY}.pub\n\
-             AuthenticationMethods publickey,keyboard-interactive:pam\n",
+             AuthenticationMethods {methods}\n",
             site.path().display()
         );
         Self::start_with(site, rules, &options)
