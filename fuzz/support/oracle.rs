@@ -147,6 +147,8 @@ pub struct Owner {
     pub invitation: Option<Invited>,
     /// Codes on paper that are no good: used ones, and another account's.
     pub worn: Vec<String>,
+    /// Where codes were typed, and when, unless that has ended.
+    pub codes_typed: Vec<(String, u64)>,
     /// The code that let somebody in last.
     pub last_code: Option<String>,
     /// What was typed for a code so far.

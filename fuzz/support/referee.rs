@@ -11,6 +11,8 @@ use crate::person::{NEW_PASSWORD, Typed};
 use crate::screen;
 use crate::store::{Lock, Meanwhile, OTHER_PASSWORD, USED_AHEAD};
 
+/// Letters of a code on paper.
+const PAPER_LETTERS: usize = 20;
 /// Codes ahead that are good of a counter-based device, and where nothing else was proven.
 const AHEAD: u64 = 10;
 const AHEAD_UNPROVEN: u64 = 3;
@@ -28,6 +30,10 @@ pub struct Terms {
     pub enrolls: bool,
     /// Steps before and after the present one.
     pub window: u64,
+    /// Seconds for which Enter is enough where a code was typed.
+    pub remembers: Option<u64>,
+    /// Where the login comes from.
+    pub place: Option<String>,
 }
 
 /// What was done at a login.
@@ -96,7 +102,9 @@ pub fn judge(
             return case.follow(device, owner);
         }
         (None, Verdict::Accept) => assert!(
-            case.spend(owner) || case.is_proven && case.needs_no_code(),
+            case.spend(owner)
+                || case.is_proven && case.needs_no_code()
+                || case.is_remembered(owner),
             "let in: {:?} {deed:?} {owner:?}",
             case.status
         ),
@@ -108,6 +116,7 @@ pub fn judge(
         (None, Verdict::Unavailable(_)) => drop(case.spend(owner)),
         (None, Verdict::Refuse(_)) => {}
     }
+    case.forget(verdict, owner);
     if let Some((what, Lock::Put)) = deed.meanwhile {
         happens(what, owner, deed.now);
     }
@@ -173,6 +182,32 @@ impl<'a> Case<'a> {
         self.is_nothing() && (passes || self.terms.is_exempt && !is_closed)
     }
 
+    /// Enter, beside a proven first factor, where a code was typed lately.
+    fn is_remembered(&self, owner: &Owner) -> bool {
+        let (Some(place), Some(seconds)) = (&self.terms.place, self.terms.remembers) else {
+            return false;
+        };
+        let lately = |at: u64| (at..at + seconds).contains(&self.deed.now);
+        let mut typed_at = owner.codes_typed.iter();
+        let is_there = typed_at.any(|(known, at)| known == place && lately(*at));
+        is_there && self.is_nothing() && self.is_proven && self.status == Status::Live
+    }
+
+    /// What surely ends that Enter is enough.
+    fn forget(&self, verdict: &Verdict, owner: &mut Owner) {
+        if self.after.state.status != self.before.state.status {
+            owner.codes_typed.clear();
+        }
+        let typed = letters(&self.deed.typed.password);
+        let is_paper = typed.is_some_and(|typed| typed.len() == PAPER_LETTERS);
+        let is_refused = matches!(verdict, Verdict::Refuse(_));
+        let is_judged = self.status == Status::Live && !self.terms.is_exempt && !is_paper;
+        if is_refused && is_judged && self.is_password_wrong() {
+            let there = self.terms.place.as_ref();
+            owner.codes_typed.retain(|(place, _)| Some(place) != there);
+        }
+    }
+
     fn is_revocation(&self, owner: &Owner) -> bool {
         let can_be = matches!(
             self.status,
@@ -200,6 +235,13 @@ impl<'a> Case<'a> {
                 let device = owner.devices.iter_mut().find(|device| device.id == *id);
                 device.expect("it is one of them").spent = *step;
                 owner.last_code = Some(typed);
+                match (&self.terms.place, self.terms.remembers) {
+                    (Some(place), Some(_)) if self.is_proven => {
+                        let known = (place.clone(), self.deed.now);
+                        owner.codes_typed.push(known);
+                    }
+                    _ => {}
+                }
                 return true;
             }
         }
@@ -286,6 +328,7 @@ impl<'a> Case<'a> {
             self.deed
         );
         self.assert_confirmed(&device);
+        owner.codes_typed.clear();
         let record = self.after.record.as_ref().expect("it has a key");
         assert!(record.invitation.is_none() && record.recovery.is_empty());
         assert_eq!(self.after.state.status, Status::Live);

@@ -58,6 +58,9 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
+/// For how long Enter is enough where a code was typed, where the configuration says so.
+const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(8 * 60 * 60);
+
 /// One account, and what its owner has.
 struct Case {
     config: Config,
@@ -187,6 +190,12 @@ impl Case {
             is_exempt,
             enrolls: self.config.enroll.at_login,
             window: self.config.login.window.into(),
+            remembers: self
+                .config
+                .login
+                .remember_place_for
+                .map(|span| span.as_secs()),
+            place: login.place.as_ref().map(|place| place.as_str().to_owned()),
         }
     }
 
@@ -239,7 +248,9 @@ fn january(day: u8) -> Date {
 
 fn config(bytes: &mut Bytes<'_>) -> Config {
     let mut config = Config::default();
-    config.login.window = 1 + bytes.below(2);
+    let drawn = bytes.below(4);
+    config.login.window = 1 + drawn % 2;
+    config.login.remember_place_for = (drawn >= 2).then_some(REMEMBERED);
     config.rollout.start = match bytes.below(2) {
         0 => Start::Always,
         _ => Start::From(january(20)),

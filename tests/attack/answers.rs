@@ -131,7 +131,8 @@ fn no_answer_beyond_the_cap_is_taken() {
 #[test]
 fn without_the_cap_answers_of_any_length_are_taken() {
     let found = taken_though_too_long(&Site::weakened("endless-answers", ""));
-    let is_taken = |line: &&String| line.contains("reason=not-a-code");
+    // A line of the log; the memory that was used is beside the point.
+    let is_taken = |line: &&String| line.starts_with('<') && line.contains("reason=not-a-code");
     // The second question got an answer of either length.
     assert_eq!(found.iter().filter(is_taken).count(), 2, "{found:?}");
 }
