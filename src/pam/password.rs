@@ -60,12 +60,12 @@ pub(crate) fn change(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Cal
     let logged_in = data::left::<LoggedIn>(pam, &arguments.called(LOGGED_IN))
         .filter(|left| left.account == account);
     let right = match (flags.contains(PamFlags::CHANGE_EXPIRED_AUTHTOK), logged_in) {
+        (true, Some(left)) if left.must_change => Right::LoggedIn(left),
         // Somebody's password has expired, and it is not ours.
-        (true, None) => return Ok(Call::NotOurs),
-        (true, Some(left)) if !left.must_change => return Ok(Call::NotOurs),
-        (_, Some(left)) => Right::LoggedIn(left),
-        (false, None) if is_administrator(&login) => Right::Administrator,
-        (false, None) => Right::ToBeProven,
+        (true, _) => return Ok(Call::NotOurs),
+        // Who changes it without need proves who they are: a login may be long ago.
+        (false, _) if is_administrator(&login) => Right::Administrator,
+        (false, _) => Right::ToBeProven,
     };
     let service = Service::open(config)?;
     let has_password = |record: &Record| record.password.is_some();
@@ -160,7 +160,7 @@ fn earlier(pam: &Pam, item: i32, word: &str) -> Result<Secret, Trouble> {
 
 /// By what somebody may change a password.
 enum Right {
-    /// A login of this very transaction.
+    /// A login of this very transaction, which must change it.
     LoggedIn(LoggedIn),
     /// root at this machine, as for passwd(1).
     Administrator,
