@@ -57,11 +57,11 @@ fn judged_on_what_was_read_before_the_lock_one_code_revokes_several_times() {
     assert!(winners > 1, "{ended:?}");
 }
 
-/// How many of the enrollments, each over the record that all of them saw, were stored.
-fn enrollments(site: &Site) -> usize {
+/// How many of the changes, each of the record that all of them saw, were stored.
+fn stored(site: &Site, change: impl Fn(&Site) -> bool + Sync) -> usize {
     site.enroll(site.user());
     let ended = behind_the_lock(site, GATHERING, || {
-        together(&[(); PROGRAMS], |()| enrolls_over(site))
+        together(&[(); PROGRAMS], |()| change(site))
     });
     ended.into_iter().filter(|stored| *stored).count()
 }
@@ -69,7 +69,20 @@ fn enrollments(site: &Site) -> usize {
 /// Enrolls over what is there; whether that was done. Otherwise it was told of a conflict.
 fn enrolls_over(site: &Site) -> bool {
     let arguments = ["enroll", site.user(), "--replace", "--from", "-", "--json"];
-    let output = site.kapu(&arguments, OTHER);
+    changes(site, &arguments, OTHER)
+}
+
+fn chooses_a_password(site: &Site) -> bool {
+    let arguments = ["passwd", site.user(), "--from", "-"];
+    changes(site, &arguments, "password = \"nine green lanterns\"\n")
+}
+
+fn invites(site: &Site) -> bool {
+    changes(site, &["invite", site.user(), "--replace"], "")
+}
+
+fn changes(site: &Site, arguments: &[&str], input: &str) -> bool {
+    let output = site.kapu(arguments, input);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success() || said.contains("changed"),
@@ -81,15 +94,28 @@ fn enrolls_over(site: &Site) -> bool {
 #[test]
 fn one_of_many_enrollments_over_one_record_is_stored() {
     for _ in 0..effort(1, 20) {
-        assert_eq!(enrollments(&Site::new()), 1);
+        assert_eq!(stored(&Site::new(), enrolls_over), 1);
     }
 }
 
 #[test]
-fn without_the_comparison_several_enrollments_are_stored() {
-    let stored = enrollments(&Site::weakened("blind-replace", ""));
-    println!("{stored} of {PROGRAMS} stored");
-    assert!(stored > 1);
+fn one_of_many_new_passwords_or_invitations_for_one_record_is_stored() {
+    for _ in 0..effort(1, 20) {
+        assert_eq!(stored(&Site::new(), chooses_a_password), 1);
+        assert_eq!(stored(&Site::new(), invites), 1);
+    }
+}
+
+#[test]
+fn without_the_comparison_several_enrollments_or_passwords_are_stored() {
+    let site = || Site::weakened("blind-replace", "");
+    for stored in [
+        stored(&site(), enrolls_over),
+        stored(&site(), chooses_a_password),
+    ] {
+        println!("{stored} of {PROGRAMS} stored");
+        assert!(stored > 1);
+    }
 }
 
 /// Whether an account that its owner revoked several times, beside one enrollment, is in use
