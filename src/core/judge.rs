@@ -7,9 +7,11 @@
 mod by_code;
 mod by_paper;
 mod by_place;
+mod decision;
 mod drift;
 mod never;
 
+pub use self::decision::{Accepted, By, Decision, Reminder};
 use crate::code::Answer;
 use crate::notices::Notices;
 use crate::paper::PaperCode;
@@ -32,63 +34,6 @@ pub struct Evidence {
     pub answer: Answer,
     /// When it was typed: a code is compared as of this moment, however long the lock took.
     pub at: UnixTime,
-}
-
-/// What is to become of the login.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Decision {
-    /// Let in, once the new state is durable.
-    Accept(Box<Accepted>),
-    /// Refuse.
-    Refuse(Refusal),
-    /// Let in if a device is set up within this login.
-    Enroll(Permit),
-    /// Nothing was proven here and nothing is required: others decide.
-    NotOurs,
-    /// The record was changed since the password was checked: nothing can be said.
-    RecordChanged,
-}
-
-/// How a login was proven, and what its owner is to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
-    /// By what, beside the password.
-    pub by: By,
-    /// What happened since the last login.
-    pub notices: Notices,
-    /// What the owner had better see to.
-    pub reminder: Option<Reminder>,
-    /// Whether nobody has logged in since the account was set up, recovered or unlocked, or since a
-    /// device joined the others: whoever did that need not be the owner.
-    pub is_first: bool,
-}
-
-/// What an owner had better see to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reminder {
-    /// The clock of the device is behind by so many seconds, or a bit less.
-    ClockSlow(u32),
-    /// It is ahead.
-    ClockFast(u32),
-    /// There is no revocation code.
-    NoRevocationCode,
-}
-
-/// What a login was proven by, beside the password.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
-    /// A code of the token of this name.
-    Token(String),
-    /// A recovery code; so many are left.
-    RecoveryCode {
-        /// How many.
-        left: usize,
-    },
-    /// The place, where a code was judged not long ago.
-    RememberedPlace,
-    /// Nothing: policy asks for no more.
-    PasswordAlone,
 }
 
 /// Judges one login of an account of which `enrolled` and `state` are stored.
