@@ -6,7 +6,8 @@ use std::os::fd::AsRawFd as _;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::attempt::{Attempt, Outcome};
+use crate::attempt::Attempt;
+use crate::outcome::Outcome;
 use crate::site::Site;
 
 /// Until all processes of a crowd have come to their barrier.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::attempt::Outcome;
+use crate::outcome::Outcome;
 use crate::site::Site;
 
 /// The service that is asked whether the system's password is right.

@@ -18,6 +18,7 @@ mod log;
 mod long_secrets;
 mod newcomer;
 mod oath;
+mod outcome;
 mod picture;
 mod privileges;
 mod scratch;
@@ -31,7 +32,7 @@ mod tmux;
 mod wrapped;
 
 pub use artefacts::{module, module_that_panics, wrapper_module};
-pub use attempt::{Attempt, Outcome, Prompt};
+pub use attempt::Attempt;
 pub use classifier::distinguishable;
 pub use crowd::{Tally, behind_the_lock, moment_of_release, released_together, tally, together};
 pub use document::{sealed_anew, unsealed};
@@ -46,6 +47,7 @@ pub use newcomer::{
     set_up_at_terminal, shown_paper_code, shown_uri,
 };
 pub use oath::{PERIOD, code_at, counter_code, moment_with, wrong_code};
+pub use outcome::{Outcome, Prompt};
 pub use picture::decode_qr;
 pub use privileges::{UID_OF_SOMEBODY_ELSE, caller, is_root, somebody_else};
 pub use scratch::Scratch;

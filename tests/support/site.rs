@@ -7,7 +7,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::attempt::{Attempt, Outcome};
+use crate::attempt::Attempt;
+use crate::outcome::Outcome;
 use crate::privileges::caller;
 use crate::scratch::Scratch;
 use crate::{artefacts, log::LogLine};
