@@ -54,6 +54,14 @@ impl Page {
         self.block(&shown);
     }
 
+    /// A command at a terminal, and what stood there at its end, from these words on.
+    pub(crate) fn terminal(&mut self, command: &str, from: &str, screen: &Screen) {
+        let text = screen.text();
+        let shown = text.rfind(from).and_then(|at| text.get(at..));
+        let shown = shown.unwrap_or_default();
+        self.block(&format!("# {command}\n{shown}"));
+    }
+
     /// What an ssh client showed from the first question on, after the command that began it.
     pub(crate) fn ssh(&mut self, user: &str, screen: &Screen) {
         let text = screen.text();
