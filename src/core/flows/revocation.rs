@@ -116,7 +116,9 @@ pub fn by_owner(
     let snapshot = world.store.load(account)?;
     let values = [("user", account.name.as_str()), ("site", words.site)];
     let nothing = words.texts.fill(Message::RevokeNothing, &values);
-    if revoked(&snapshot.state, world.host).is_none() {
+    let is_young = |record: &&Record| record.young_until(world.host.now()).is_some();
+    let young = snapshot.record.as_ref().filter(is_young);
+    if young.is_none() && revoked(&snapshot.state, world.host).is_none() {
         let _ = world.dialog.tell(&nothing);
         return Ok(Ending::Nothing);
     }
@@ -128,13 +130,14 @@ pub fn by_owner(
             Err(error) => return Ok(Ending::Stopped(error)),
         }
     }
-    let is_young = |record: &&Record| record.young_until(world.host.now()).is_some();
-    if let Some(record) = snapshot.record.as_ref().filter(is_young) {
+    if let Some(record) = young {
         if !take_back(world.store, account, &snapshot, record)? {
             let _ = world.dialog.tell(&words.texts.say(Message::Changed));
             return Ok(Ending::Conflict);
         }
-        say_devices_ended(world, words, Some(record));
+        if !record.tokens.is_empty() {
+            say_devices_ended(world, words, Some(record));
+        }
         let _ = world
             .dialog
             .tell(&words.texts.fill(Message::RevokeTakenBack, &values));

@@ -233,3 +233,19 @@ fn a_young_account_whose_record_changed_meanwhile_is_not_emptied() {
     assert_eq!(taken, Ok(false));
     assert_eq!(scene.state().status, Status::Live);
 }
+
+#[test]
+fn a_young_account_that_was_revoked_by_whoever_set_it_up_is_taken_back_as_well() {
+    let scene = young(Status::Revoked);
+    let mut accounts = scene.store.accounts.borrow_mut();
+    let record = accounts.get_mut("anna").unwrap().record.as_mut().unwrap();
+    record.tokens.clear();
+    drop(accounts);
+    // Their revocation code would open it to a new device at any time.
+    assert_eq!(scene.by_owner(&[], true), Ending::Done);
+    assert_eq!(scene.state().status, Status::Invited);
+    let record = scene.store.load(&anna()).unwrap().record.unwrap();
+    assert!(record.revocation.is_none() && record.password.is_none());
+    // Now there is nothing any more.
+    assert_eq!(scene.by_owner(&[], true), Ending::Nothing);
+}
