@@ -8,7 +8,7 @@ mod bounds;
 mod written;
 
 use crate::id::Id;
-use crate::notices::{MAX_FROM, Tally};
+use crate::notices::MAX_FROM;
 use crate::ports::{Snapshot, Trouble, TroubleKind};
 use crate::record::{Record, Revision, Status};
 use crate::secret::Secret;
@@ -203,17 +203,8 @@ impl Document {
     /// A caller may name any remote host, of any length: that must not make the account's
     /// document unreadable, nor its login fail.
     fn shorten(&mut self) {
-        let notices = &mut self.state.notices;
-        let tallies = [
-            &mut notices.wrong_codes,
-            &mut notices.replays,
-            &mut notices.wrong_paper,
-            &mut notices.recovered,
-        ];
-        let told = tallies
-            .into_iter()
-            .flatten()
-            .map(|tally: &mut Tally| &mut tally.from);
+        let tallies = self.state.notices.tallies_mut();
+        let told = tallies.map(|tally| &mut tally.from);
         let login = self
             .state
             .last_login

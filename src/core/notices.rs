@@ -152,6 +152,51 @@ impl Notices {
         }
     }
 
+    /// Everything that is counted.
+    pub(crate) fn tallies(&self) -> impl Iterator<Item = &Tally> {
+        [
+            &self.recovered,
+            &self.wrong_codes,
+            &self.wrong_paper,
+            &self.replays,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// As [`tallies`](Self::tallies).
+    pub(crate) fn tallies_mut(&mut self) -> impl Iterator<Item = &mut Tally> {
+        [
+            &mut self.recovered,
+            &mut self.wrong_codes,
+            &mut self.wrong_paper,
+            &mut self.replays,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Every moment in it.
+    pub(crate) fn moments_mut(&mut self) -> Vec<&mut UnixTime> {
+        let Self {
+            recovered,
+            wrong_codes,
+            wrong_paper,
+            replays,
+            device_added,
+            unfinished,
+            reminded,
+        } = self;
+        let tallies = [recovered, wrong_codes, wrong_paper, replays];
+        let counted = tallies
+            .into_iter()
+            .flatten()
+            .flat_map(|tally| [&mut tally.since, &mut tally.last]);
+        let added = device_added.iter_mut().map(|added| &mut added.at);
+        let single = unfinished.iter_mut().chain(reminded);
+        counted.chain(added).chain(single).collect()
+    }
+
     /// Whether it is time to tell that there is no revocation code; it then counts as told.
     pub(crate) fn remind(&mut self, now: UnixTime) -> bool {
         let is_fresh = |at| now.saturating_sub(at) < KEPT;

@@ -130,13 +130,7 @@ fn check_state(state: &State) -> Result<(), Fault> {
         added.is_none_or(|added| is_tame(&added.name, Token::MAX_NAME)),
         "the name of a device that was added",
     )?;
-    let tallies = [
-        &notices.wrong_codes,
-        &notices.replays,
-        &notices.wrong_paper,
-        &notices.recovered,
-    ];
-    let told = tallies.into_iter().flatten().map(|tally| &tally.from);
+    let told = notices.tallies().map(|tally| &tally.from);
     let login = state.last_login.iter().map(|login| &login.from);
     ensure(
         told.chain(login)

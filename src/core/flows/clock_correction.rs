@@ -18,9 +18,9 @@ pub struct Corrected {
 }
 
 /// Lowers what lies in the future to the present: the steps that codes must be above (of devices
-/// that go by time), waits, and the dates beside them. A step is never lowered below the present one, so no code that was
-/// used until now works again; one that was used while the clock ran ahead could once more, when
-/// its time comes.
+/// that go by time), waits, and the dates beside them. A step is never lowered below the present
+/// one, so no code that was used until now works again; one that was used while the clock ran ahead
+/// could once more, when its time comes.
 ///
 /// For the store's owner: the caller has checked that this process is the owner and acts for
 /// nobody else.
@@ -35,11 +35,10 @@ pub fn correct(
     let now = host.now();
     let found = store.load(account)?;
     let devices = ahead(&found, now);
-    confirm_no_later(store, account, &found, now)?;
-    let mut times = false;
+    let mut times = confirm_no_later(store, account, &found, now)?;
     store.update(account, &mut |snapshot| {
         let next = no_later(snapshot, now);
-        times = without_steps(&next) != without_steps(&snapshot.state);
+        times |= without_steps(&next) != without_steps(&snapshot.state);
         (next != snapshot.state).then_some(next)
     })?;
     let corrected = Corrected { devices, times };
@@ -67,17 +66,20 @@ fn ahead(snapshot: &Snapshot, now: UnixTime) -> Vec<String> {
         .collect()
 }
 
-/// The steps that confirmed the enrollments stand in the record.
+/// The steps that confirmed the enrollments stand in the record, and since when it is young. Whether that
+/// was in the future.
 fn confirm_no_later(
     store: &dyn Store,
     account: &Account,
     found: &Snapshot,
     now: UnixTime,
-) -> Result<(), Trouble> {
+) -> Result<bool, Trouble> {
     let Some(mut record) = found.record.clone() else {
-        return Ok(());
+        return Ok(false);
     };
-    let mut changed = false;
+    let was_young_later = record.on_password_alone.is_some_and(|since| since > now);
+    record.on_password_alone = record.on_password_alone.map(|since| since.min(now));
+    let mut changed = was_young_later;
     for Token {
         confirmed_step,
         shape,
@@ -94,7 +96,7 @@ fn confirm_no_later(
         let detail = "the record was changed at the same time; nothing was corrected: once more";
         return Err(Trouble::new(TroubleKind::RecordChanged, detail));
     }
-    Ok(())
+    Ok(was_young_later)
 }
 
 /// The state with nothing in it that lies in the future.
@@ -108,16 +110,7 @@ fn no_later(snapshot: &Snapshot, now: UnixTime) -> State {
             *step = (*step).min(present);
         }
     }
-    let notices = &mut state.notices;
-    let tallies = [
-        &mut notices.wrong_codes,
-        &mut notices.replays,
-        &mut notices.wrong_paper,
-    ];
-    let told = tallies
-        .into_iter()
-        .flatten()
-        .flat_map(|tally| [&mut tally.since, &mut tally.last]);
+    let told = state.notices.moments_mut();
     let throttle = &mut state.throttle;
     let places = throttle
         .places
@@ -182,6 +175,10 @@ mod tests {
                     (0..5).for_each(|_| state.throttle.charge(from, 3, at));
                 }
                 notices::add(&mut state.notices.wrong_codes, None, at);
+                notices::add(&mut state.notices.recovered, None, at);
+                state.notices.device_added = Some(notices::Added::at("tablet", at));
+                state.notices.unfinished = Some(at);
+                state.notices.reminded = Some(at);
                 state.set_status(Status::Disabled, at);
                 Some(state)
             })
@@ -212,6 +209,15 @@ mod tests {
             *host.lines.borrow(),
             ["event=clock result=done user=anna tokens=1 times=yes"]
         );
+    }
+
+    #[test]
+    fn an_account_that_was_set_up_in_the_future_is_not_young_for_longer() {
+        let set_up = |record: &mut Record| record.on_password_alone = Some(NOON + HOUR);
+        let (store, host) = (scene(0, set_up), FakeHost::at(NOON));
+        assert!(correct(&store, &host, &anna()).unwrap().times);
+        let record = store.load(&anna()).unwrap().record.unwrap();
+        assert_eq!(record.on_password_alone, Some(NOON));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::bounds::MAX_PHC;
 use super::super::*;
 use super::anna;
-use crate::notices::{Added, Notices};
+use crate::notices::{Added, Notices, Tally};
 use crate::paper::PaperHash;
 use crate::place::Place;
 use crate::record::{
