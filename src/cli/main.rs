@@ -29,6 +29,7 @@ mod table;
 mod terminal;
 mod token;
 mod unlock;
+mod world;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use kapu_core::flows::enrollment::explain;
 use kapu_core::flows::password_change::{self, Change, Ending, New};
 use kapu_core::messages::Message;
 use kapu_core::policy::Policy;
-use kapu_core::ports::{Host as _, Store as _, World};
+use kapu_core::ports::Store as _;
 use kapu_core::record::Status;
 use kapu_core::secret::Secret;
 use kapu_core::username::Account;
@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::program_log::ProgramLog;
 use crate::script::PASSWORD;
 use crate::terminal::Terminal;
+use crate::world::with_world;
 use crate::{host_key, output, revoke, script_file};
 
 /// Runs the command.
@@ -67,31 +68,25 @@ fn must_prove(context: &Context, account: &Account) -> Result<bool, Failure> {
 /// The old password and a code, then the new one.
 fn by_person(context: &Context, account: &Account) -> Result<(), Failure> {
     let mut terminal = terminal(context)?;
-    let store = service::open_store(&context.config)?;
-    let passwords = service::passwords(&context.config)?;
-    let log = ProgramLog::open();
-    let host = Machine::new(&log);
-    let mut world = World {
-        store: &store,
-        passwords: &*passwords,
-        host: &host,
-        dialog: &mut terminal,
-    };
     let stopped = || context.refusal(Message::PasswdStopped, &[]);
-    let asked = password_change::ask_proof(world.dialog, context.texts, None, || host.now());
-    let answers = asked.map_err(|_| stopped())?;
-    let login = revoke::login(account);
-    let change = Change {
-        login: &login,
-        account,
-        texts: context.texts,
-        site: &context.site,
-        rules: &context.rules(account),
-        new: New::Ask,
-        deadline: None,
-    };
-    let policy = Policy::of(&context.config, &login, &host);
-    match password_change::by_proof(&mut world, &policy, answers, change)?.ending {
+    let ending = with_world(context, &mut terminal, |world| {
+        let host = world.host;
+        let asked = password_change::ask_proof(world.dialog, context.texts, None, || host.now());
+        let answers = asked.map_err(|_| stopped())?;
+        let login = revoke::login(account);
+        let change = Change {
+            login: &login,
+            account,
+            texts: context.texts,
+            site: &context.site,
+            rules: &context.rules(account),
+            new: New::Ask,
+            deadline: None,
+        };
+        let policy = Policy::of(&context.config, &login, host);
+        Ok(password_change::by_proof(world, &policy, answers, change)?.ending)
+    })?;
+    match ending {
         Ending::Done(_) => Ok(()),
         Ending::GaveUp | Ending::Stopped(_) => Err(stopped()),
         _ => Err(Failure::Told),
@@ -117,21 +112,12 @@ const fn hindrance(status: Status) -> Option<Message> {
 fn at_terminal(context: &Context, account: &Account) -> Result<Ending, Failure> {
     let mut terminal = terminal(context)?;
     host_key::make_for_an_empty_store(&context.config.store)?;
-    let store = service::open_store(&context.config)?;
-    let passwords = service::passwords(&context.config)?;
-    let log = ProgramLog::open();
-    let host = Machine::new(&log);
-    let mut world = World {
-        store: &store,
-        passwords: &*passwords,
-        host: &host,
-        dialog: &mut terminal,
-    };
     let rules = context.rules(account);
     let (texts, site) = (context.texts, context.site.as_str());
-    Ok(password_change::at_terminal(
-        &mut world, account, texts, site, &rules,
-    )?)
+    with_world(context, &mut terminal, |world| {
+        let ending = password_change::at_terminal(world, account, texts, site, &rules)?;
+        Ok(ending)
+    })
 }
 
 fn from_script(context: &Context, account: &Account, from: &Path) -> Result<Ending, Failure> {

@@ -4,18 +4,16 @@ use kapu_core::config::PasswordMode;
 use kapu_core::flows::revocation::{self, Ending, Words};
 use kapu_core::messages::Message;
 use kapu_core::policy::Policy;
-use kapu_core::ports::{Dialog, World};
+use kapu_core::ports::Dialog;
 use kapu_core::username::Account;
 use kapu_core::verdict::{Login, Who};
-use kapu_host::log::Machine;
-use kapu_host::service;
 
 use crate::cli::{QrChoice, Revoke};
 use crate::context::{Context, Surface, obeys_escapes};
 use crate::failure::Failure;
 use crate::output::Monologue;
-use crate::program_log::ProgramLog;
 use crate::terminal::Terminal;
+use crate::world::with_world;
 
 /// The service that the log names.
 const SERVICE: &str = "kapu";
@@ -29,27 +27,19 @@ pub(crate) fn run(context: &Context, options: &Revoke) -> Result<(), Failure> {
         return Err(context.refusal(Message::RevokeElsewhere, &[]));
     }
     let mut dialog = dialog(context, options)?;
-    let store = service::open_store(&context.config)?;
-    let passwords = service::passwords(&context.config)?;
-    let log = ProgramLog::open();
-    let host = Machine::new(&log);
-    let mut world = World {
-        store: &store,
-        passwords: &*passwords,
-        host: &host,
-        dialog: &mut *dialog,
-    };
     let words = Words {
         texts: context.texts,
         site: &context.site,
     };
-    let ending = if options.force {
-        revocation::by_owner(&mut world, &account, words, options.yes)?
-    } else {
-        let login = login(&account);
-        let policy = Policy::of(&context.config, &login, &host);
-        revocation::by_code(&mut world, &policy, &login, &account, words)?
-    };
+    let ending = with_world(context, &mut *dialog, |world| {
+        Ok(if options.force {
+            revocation::by_owner(world, &account, words, options.yes)?
+        } else {
+            let login = login(&account);
+            let policy = Policy::of(&context.config, &login, world.host);
+            revocation::by_code(world, &policy, &login, &account, words)?
+        })
+    })?;
     match ending {
         Ending::Done => Ok(()),
         Ending::Nothing | Ending::Conflict | Ending::Refused | Ending::Stopped(_) => {

@@ -15,6 +15,7 @@ use crate::context::{Context, Surface, obeys_escapes};
 use crate::failure::Failure;
 use crate::program_log::ProgramLog;
 use crate::terminal::Terminal;
+use crate::world::with_world;
 use crate::{output, revoke, status};
 
 /// Runs the command.
@@ -36,18 +37,7 @@ fn add(context: &Context, options: &AddToken) -> Result<(), Failure> {
     let drawing = context.drawing(QrChoice::Auto, Surface::of_terminal());
     let mut terminal = Terminal::open(drawing, obeys_escapes())
         .map_err(|_| context.refusal(Message::TokenNoTerminal, &[]))?;
-    let store = service::open_store(&context.config)?;
-    let passwords = service::passwords(&context.config)?;
-    let log = ProgramLog::open();
-    let host = Machine::new(&log);
-    let mut world = World {
-        store: &store,
-        passwords: &*passwords,
-        host: &host,
-        dialog: &mut terminal,
-    };
     let login = revoke::login(&account);
-    let policy = Policy::of(&context.config, &login, &host);
     let most = context.config.enroll.max_tokens;
     let wanted = (options.name.as_str(), most);
     let count = most.to_string();
@@ -58,15 +48,18 @@ fn add(context: &Context, options: &AddToken) -> Result<(), Failure> {
         ("max", &count),
     ];
     let refusal = |row| Err(context.refusal(row, &values));
-    match devices::one_more(&mut world, &policy, &login, &account, context.texts, wanted)? {
-        OneMore::Allowed(permit) => set_up(context, &mut world, permit, options),
-        OneMore::Refused | OneMore::Stopped(_) => Err(Failure::Told),
-        OneMore::NoDevice => refusal(Message::NotEnrolled),
-        OneMore::Closed => refusal(Message::DevicesClosed),
-        OneMore::Young { until } => Err(context.is_young(&account.name, until, &host)),
-        OneMore::TooMany => refusal(Message::TokenTooMany),
-        OneMore::Taken => refusal(Message::TokenTaken),
-    }
+    with_world(context, &mut terminal, |world| {
+        let policy = Policy::of(&context.config, &login, world.host);
+        match devices::one_more(world, &policy, &login, &account, context.texts, wanted)? {
+            OneMore::Allowed(permit) => set_up(context, world, permit, options),
+            OneMore::Refused | OneMore::Stopped(_) => Err(Failure::Told),
+            OneMore::NoDevice => refusal(Message::NotEnrolled),
+            OneMore::Closed => refusal(Message::DevicesClosed),
+            OneMore::Young { until } => Err(context.is_young(&account.name, until, world.host)),
+            OneMore::TooMany => refusal(Message::TokenTooMany),
+            OneMore::Taken => refusal(Message::TokenTaken),
+        }
+    })
 }
 
 /// The dialog of an enrollment, whose device joins those there are.
