@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::event::Event;
 use crate::id::Id;
 use crate::paper::PaperHash;
+use crate::password_rules::Rules;
 use crate::ports::{
     Dialog, DialogError, Host, Judgement, LocalTime, Passwords, Proof, Replaced, Snapshot, Store,
-    Trouble, TroubleKind, UnixTime,
+    Trouble, TroubleKind, UnixTime, World,
 };
 use crate::record::{CodeShape, MovingFactor, PasswordHash, Record, Revision, Status, Token};
 use crate::secret::Secret;
@@ -353,5 +354,31 @@ impl Dialog for Person {
     fn tell(&mut self, text: &str) -> Result<(), DialogError> {
         self.heard.push(text.to_owned());
         Ok(())
+    }
+}
+
+/// What a flow comes to with a person who types these answers, and what they heard.
+pub(crate) fn with_person<T>(
+    store: &MemoryStore,
+    host: &FakeHost,
+    answers: &[&str],
+    flow: impl FnOnce(&mut World<'_>) -> T,
+) -> (T, Vec<String>) {
+    let mut person = Person::who_types(answers);
+    let ended = flow(&mut World {
+        store,
+        passwords: &PlainPasswords::default(),
+        host,
+        dialog: &mut person,
+    });
+    (ended, person.heard)
+}
+
+/// What a new password of anna's must fulfil.
+pub(crate) fn rules() -> Rules {
+    Rules {
+        min_length: 8,
+        user_names: vec!["anna".to_owned()],
+        site_names: Vec::new(),
     }
 }

@@ -6,9 +6,7 @@ use crate::id::Id;
 use crate::messages::Language;
 use crate::record::Token;
 use crate::secret::Secret;
-use crate::testing::{
-    FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, phone, record_of, ssh_login,
-};
+use crate::testing::{FakeHost, MemoryStore, NOON, anna, phone, record_of, ssh_login, with_person};
 
 const ENGLISH: Texts = Texts {
     language: Language::English,
@@ -44,17 +42,12 @@ fn code_of(token: &Token) -> String {
 }
 
 fn asked(store: &MemoryStore, name: &str, answers: &[&str]) -> OneMore {
-    let mut person = Person::who_types(answers);
-    let host = FakeHost::at(NOON);
-    let mut world = World {
-        store,
-        passwords: &PlainPasswords::default(),
-        host: &host,
-        dialog: &mut person,
-    };
-    let login = ssh_login();
+    let (host, login) = (FakeHost::at(NOON), ssh_login());
     let policy = Policy::of(&Config::default(), &login, &host);
-    one_more(&mut world, &policy, &login, &anna(), ENGLISH, (name, MOST)).unwrap()
+    let (asked, _) = with_person(store, &host, answers, |world| {
+        one_more(world, &policy, &login, &anna(), ENGLISH, (name, MOST)).unwrap()
+    });
+    asked
 }
 
 #[test]

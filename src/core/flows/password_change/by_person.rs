@@ -22,6 +22,36 @@ use crate::verdict::Login;
 /// The log's word for who changes.
 const PERSON: &str = "person";
 
+/// Who chooses.
+#[derive(Debug, Clone, Copy)]
+enum Chooser {
+    /// The store's owner.
+    Owner,
+    /// The person whose it is.
+    Person {
+        /// Whether they must.
+        must: bool,
+    },
+}
+
+impl Chooser {
+    /// The log's word.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Owner => OWNER,
+            Self::Person { .. } => PERSON,
+        }
+    }
+
+    /// What is said first.
+    fn intro(self) -> Option<Message> {
+        match self {
+            Self::Owner => Some(Message::PasswdIntro),
+            Self::Person { must } => must.then_some(Message::PasswordExpired),
+        }
+    }
+}
+
 /// A login that was let in by a password of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedIn {
@@ -156,8 +186,8 @@ pub fn after_login(
         let _ = world.dialog.tell(&change.texts.say(Message::Changed));
         return Ok(Ending::Refused.into());
     }
-    let expired = logged_in.must_change.then_some(Message::PasswordExpired);
-    in_lines(world, &found, change, expired, PERSON)
+    let must = logged_in.must_change;
+    in_lines(world, &found, change, Chooser::Person { must })
 }
 
 /// Changes the password for the store's owner, who proves nothing: the caller has checked that it is
@@ -170,7 +200,7 @@ pub fn by_administrator(world: &mut World<'_>, change: Change<'_>) -> Result<Cha
     if found.state.status == Status::Removed {
         return Ok(Ending::Removed.into());
     }
-    in_lines(world, &found, change, Some(Message::PasswdIntro), OWNER)
+    in_lines(world, &found, change, Chooser::Owner)
 }
 
 /// Changes the password for whoever answered with the old one and a code, both right. The code is
@@ -211,7 +241,7 @@ pub fn by_proof(
         return Ok(Ending::Refused.into());
     }
     // The code is spent by now, which is a writing of the state and not of the record.
-    in_lines(world, &found, change, None, PERSON)
+    in_lines(world, &found, change, Chooser::Person { must: false })
 }
 
 /// Through a dialog of lines alone, what there is to say goes out with the next question.
@@ -219,11 +249,10 @@ fn in_lines(
     world: &mut World<'_>,
     found: &Snapshot,
     change: Change<'_>,
-    intro: Option<Message>,
-    by: &'static str,
+    chooser: Chooser,
 ) -> Result<Changed, Trouble> {
     let Some(deadline) = change.deadline else {
-        return choose_and_store(world, found, change, intro, by);
+        return choose_and_store(world, found, change, chooser);
     };
     let mut relay = Relay::new(&mut *world.dialog, world.host, change.texts, deadline);
     let mut within = World {
@@ -232,7 +261,7 @@ fn in_lines(
         host: world.host,
         dialog: &mut relay,
     };
-    let changed = choose_and_store(&mut within, found, change, intro, by);
+    let changed = choose_and_store(&mut within, found, change, chooser);
     relay.say_the_rest();
     changed
 }
@@ -241,14 +270,13 @@ fn choose_and_store(
     world: &mut World<'_>,
     found: &Snapshot,
     change: Change<'_>,
-    intro: Option<Message>,
-    by: &'static str,
+    chooser: Chooser,
 ) -> Result<Changed, Trouble> {
     let values = [
         ("user", change.account.name.as_str()),
         ("site", change.site),
     ];
-    if let Some(intro) = intro
+    if let Some(intro) = chooser.intro()
         && let Err(error) = world.dialog.tell(&change.texts.fill(intro, &values))
     {
         return Ok(Ending::Stopped(error).into());
@@ -261,7 +289,14 @@ fn choose_and_store(
         Err(Broken::Trouble(trouble)) => return Err(trouble),
     };
     let hash = world.passwords.hash(&password)?;
-    let ending = store_it(world.store, world.host, change.account, found, hash, by)?;
+    let ending = store_it(
+        world.store,
+        world.host,
+        change.account,
+        found,
+        hash,
+        chooser.word(),
+    )?;
     if !matches!(ending, Ending::Done(_)) {
         let _ = world.dialog.tell(&change.texts.say(Message::Changed));
         return Ok(ending.into());

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::messages::Language;
-use crate::testing::{FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, record_of};
+use crate::testing::{
+    FakeHost, MemoryStore, NOON, PlainPasswords, anna, record_of, rules, with_person,
+};
 use crate::throttle::Throttle;
 
 const TEXTS: Texts = Texts {
@@ -23,20 +25,9 @@ impl Scene {
     }
 
     fn types(&self, answers: &[&str]) -> (Ending, Vec<String>) {
-        let mut person = Person::who_types(answers);
-        let mut world = World {
-            store: &self.store,
-            passwords: &PlainPasswords::default(),
-            host: &self.host,
-            dialog: &mut person,
-        };
-        let rules = Rules {
-            min_length: 8,
-            user_names: vec!["anna".to_owned()],
-            site_names: Vec::new(),
-        };
-        let ending = at_terminal(&mut world, &anna(), TEXTS, "server1", &rules).unwrap();
-        (ending, person.heard)
+        with_person(&self.store, &self.host, answers, |world| {
+            at_terminal(world, &anna(), TEXTS, "server1", &rules()).unwrap()
+        })
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -5,9 +5,7 @@ use crate::config::Config;
 use crate::messages::Language;
 use crate::paper::PaperCode;
 use crate::ports::Store;
-use crate::testing::{
-    FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, record_of, ssh_login,
-};
+use crate::testing::{FakeHost, MemoryStore, NOON, anna, record_of, ssh_login, with_person};
 
 const WORDS: Words<'static> = Words {
     texts: Texts {
@@ -53,14 +51,7 @@ impl Scene {
         answers: &[&str],
         flow: impl FnOnce(&mut World<'_>) -> T,
     ) -> (T, Vec<String>) {
-        let mut person = Person::who_types(answers);
-        let ended = flow(&mut World {
-            store: &self.store,
-            passwords: &PlainPasswords::default(),
-            host: &self.host,
-            dialog: &mut person,
-        });
-        (ended, person.heard)
+        with_person(&self.store, &self.host, answers, flow)
     }
 
     fn by_code(&self, answers: &[&str]) -> (Ending, Vec<String>) {

@@ -9,7 +9,7 @@ use crate::flows::password_change::expire;
 use crate::messages::Language;
 use crate::ports::{Replaced, Store};
 use crate::testing::{
-    FakeHost, MemoryStore, NOON, Person, PlainPasswords, anna, phone, record_of, ssh_login,
+    FakeHost, MemoryStore, NOON, anna, phone, record_of, rules, ssh_login, with_person,
 };
 
 const TEXTS: Texts = Texts {
@@ -22,7 +22,6 @@ const GOOD: &str = "seven green lanterns";
 struct Scene {
     store: MemoryStore,
     host: FakeHost,
-    rules: Rules,
 }
 
 impl Scene {
@@ -30,11 +29,6 @@ impl Scene {
         Self {
             store: MemoryStore::with(record_of(anna()), Status::Live),
             host: FakeHost::at(NOON),
-            rules: Rules {
-                min_length: 8,
-                user_names: vec!["anna".to_owned()],
-                site_names: Vec::new(),
-            },
         }
     }
 
@@ -45,24 +39,19 @@ impl Scene {
         new: New,
         flow: impl FnOnce(&mut World<'_>, Change<'_>) -> Changed,
     ) -> (Changed, Vec<String>) {
-        let mut person = Person::who_types(answers);
-        let mut world = World {
-            store: &self.store,
-            passwords: &PlainPasswords::default(),
-            host: &self.host,
-            dialog: &mut person,
-        };
+        let (login, account, rules) = (ssh_login(), anna(), rules());
         let change = Change {
-            login: &ssh_login(),
-            account: &anna(),
+            login: &login,
+            account: &account,
             texts: TEXTS,
             site: "server1",
-            rules: &self.rules,
+            rules: &rules,
             new,
             deadline: None,
         };
-        let changed = flow(&mut world, change);
-        (changed, person.heard)
+        with_person(&self.store, &self.host, answers, |world| {
+            flow(world, change)
+        })
     }
 
     fn by_proof(&self, answers: &[&str]) -> (Changed, Vec<String>) {
