@@ -31,16 +31,15 @@ pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
     if context.config.login.password != PasswordMode::Own {
         return Err(context.refusal(Message::PasswdNotOurs, &values));
     }
-    if options.from.is_none() && must_prove(context, &account)? {
-        return by_person(context, &account);
-    }
     let ending = match &options.from {
         Some(from) => from_script(context, &account, from)?,
-        None => at_terminal(context, &account)?,
+        None => attended(context, &account)?,
     };
     match ending {
         Ending::Done(status) => {
-            output::print(&context.texts.fill(Message::PasswdDone, &values))?;
+            if options.from.is_some() {
+                output::print(&context.texts.fill(Message::PasswdDone, &values))?;
+            }
             match hindrance(status) {
                 Some(row) => output::print(&context.texts.fill(row, &values)),
                 None => Ok(()),
@@ -48,7 +47,9 @@ pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
         }
         Ending::Removed => Err(context.refusal(Message::PasswdRemoved, &values)),
         Ending::NoPassword => Err(context.refusal(Message::PasswdNone, &values)),
-        Ending::Conflict | Ending::Refused => Err(context.refusal(Message::Changed, &[])),
+        Ending::Conflict if options.from.is_some() => Err(context.refusal(Message::Changed, &[])),
+        // The dialog has said it.
+        Ending::Conflict | Ending::Refused => Err(Failure::Told),
         Ending::GaveUp | Ending::Stopped(_) => Err(context.refusal(Message::PasswdStopped, &[])),
     }
 }
@@ -56,41 +57,43 @@ pub(crate) fn run(context: &Context, options: &Passwd) -> Result<(), Failure> {
 /// Whether it is the own password, which is changed by whoever knows it: as with passwd(1) nobody but
 /// root is believed without. A first one has none before it.
 fn must_prove(context: &Context, account: &Account) -> Result<bool, Failure> {
+    host_key::make_for_an_empty_store(&context.config.store)?;
     let own = identity::real_uid();
     if own == identity::ROOT || own != account.uid {
         return Ok(false);
     }
-    host_key::make_for_an_empty_store(&context.config.store)?;
     let record = service::open_store(&context.config)?.load(account)?.record;
     Ok(record.is_some_and(|record| record.password.is_some()))
 }
 
-/// The old password and a code, then the new one.
-fn by_person(context: &Context, account: &Account) -> Result<(), Failure> {
+/// At a terminal: of who must prove it the old password and a code, then the new one.
+fn attended(context: &Context, account: &Account) -> Result<Ending, Failure> {
     let mut terminal = terminal(context)?;
-    let stopped = || context.refusal(Message::PasswdStopped, &[]);
-    let ending = with_world(context, &mut terminal, |world| {
+    let proves = must_prove(context, account)?;
+    let login = revoke::login(account);
+    let rules = context.rules(account);
+    let change = Change {
+        login: &login,
+        account,
+        texts: context.texts,
+        site: &context.site,
+        rules: &rules,
+        new: New::Ask,
+        deadline: None,
+    };
+    with_world(context, &mut terminal, |world| {
+        if !proves {
+            return Ok(password_change::by_administrator(world, change)?.ending);
+        }
         let host = world.host;
-        let asked = password_change::ask_proof(world.dialog, context.texts, None, || host.now());
-        let answers = asked.map_err(|_| stopped())?;
-        let login = revoke::login(account);
-        let change = Change {
-            login: &login,
-            account,
-            texts: context.texts,
-            site: &context.site,
-            rules: &context.rules(account),
-            new: New::Ask,
-            deadline: None,
-        };
-        let policy = Policy::of(&context.config, &login, host);
-        Ok(password_change::by_proof(world, &policy, answers, change)?.ending)
-    })?;
-    match ending {
-        Ending::Done(_) => Ok(()),
-        Ending::GaveUp | Ending::Stopped(_) => Err(stopped()),
-        _ => Err(Failure::Told),
-    }
+        match password_change::ask_proof(world.dialog, context.texts, None, || host.now()) {
+            Ok(answers) => {
+                let policy = Policy::of(&context.config, &login, host);
+                Ok(password_change::by_proof(world, &policy, answers, change)?.ending)
+            }
+            Err(error) => Ok(Ending::Stopped(error)),
+        }
+    })
 }
 
 fn terminal(context: &Context) -> Result<Terminal, Failure> {
@@ -107,17 +110,6 @@ const fn hindrance(status: Status) -> Option<Message> {
         Status::Disabled => Some(Message::StatusDisabledAdvice),
         Status::Locked => Some(Message::StatusLocked),
     }
-}
-
-fn at_terminal(context: &Context, account: &Account) -> Result<Ending, Failure> {
-    let mut terminal = terminal(context)?;
-    host_key::make_for_an_empty_store(&context.config.store)?;
-    let rules = context.rules(account);
-    let (texts, site) = (context.texts, context.site.as_str());
-    with_world(context, &mut terminal, |world| {
-        let ending = password_change::at_terminal(world, account, texts, site, &rules)?;
-        Ok(ending)
-    })
 }
 
 fn from_script(context: &Context, account: &Account, from: &Path) -> Result<Ending, Failure> {

@@ -23,8 +23,8 @@ use crate::verdict::Permit;
 
 use draft::Parts;
 pub(in crate::flows) use draft::blank as blank_record;
+pub(in crate::flows) use password::ask as ask_password;
 pub use password::explain;
-pub(in crate::flows) use password::{ask as ask_password, choose as choose_password};
 pub use unattended::{Given, Made, enroll_unattended};
 
 /// The token to be enrolled.

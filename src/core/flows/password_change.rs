@@ -1,16 +1,14 @@
 //! A new password, from the store's owner or from the person whose it is.
 
-mod by_person;
+mod attended;
 
-pub use self::by_person::{
+pub use self::attended::{
     Answers, Change, Changed, LoggedIn, New, after_login, ask_proof, by_administrator, by_proof,
 };
-use super::enrollment::{Broken, blank_record, choose_password};
+use super::enrollment::blank_record;
 use crate::event::{Event, Severity};
 use crate::id::Id;
-use crate::messages::{Message, Texts};
-use crate::password_rules::Rules;
-use crate::ports::{DialogError, Host, Passwords, Replaced, Snapshot, Store, Trouble, World};
+use crate::ports::{DialogError, Host, Passwords, Replaced, Snapshot, Store, Trouble};
 use crate::record::{PasswordHash, Record, Status};
 use crate::secret::Secret;
 use crate::username::Account;
@@ -39,44 +37,13 @@ pub enum Ending {
 /// The log's word for who changes.
 const OWNER: &str = "owner";
 
-/// Asks for a new password twice, by `rules`, and stores it.
+/// Stores `password`, which the rules accept and which is in the form that they gave it.
 ///
 /// For the store's owner: the caller has checked that this process is the owner and acts for
 /// nobody else.
 ///
 /// # Errors
 /// When something of ours does not work; nothing was changed.
-pub fn at_terminal(
-    world: &mut World<'_>,
-    account: &Account,
-    texts: Texts,
-    site: &str,
-    rules: &Rules,
-) -> Result<Ending, Trouble> {
-    let found = world.store.load(account)?;
-    if found.state.status == Status::Removed {
-        return Ok(Ending::Removed);
-    }
-    let values = [("user", account.name.as_str()), ("site", site)];
-    if let Err(error) = world
-        .dialog
-        .tell(&texts.fill(Message::PasswdIntro, &values))
-    {
-        return Ok(Ending::Stopped(error));
-    }
-    match choose_password(world, texts, rules) {
-        Ok(hash) => store_it(world.store, world.host, account, &found, hash, OWNER),
-        Err(Broken::Dialog(error)) => Ok(Ending::Stopped(error)),
-        Err(Broken::TooOften | Broken::TooLate) => Ok(Ending::GaveUp),
-        Err(Broken::Conflict) => Ok(Ending::Conflict),
-        Err(Broken::Trouble(trouble)) => Err(trouble),
-    }
-}
-
-/// Stores `password`, which the rules accept and which is in the form that they gave it.
-///
-/// # Errors
-/// As [`at_terminal`].
 pub fn unattended(
     store: &dyn Store,
     passwords: &dyn Passwords,
@@ -94,10 +61,10 @@ pub fn unattended(
 
 /// Makes the next login of `account` choose a new password. Answers `None` where there is none of ours.
 ///
-/// For the store's owner, as [`at_terminal`].
+/// For the store's owner, as [`unattended`].
 ///
 /// # Errors
-/// As [`at_terminal`].
+/// As [`unattended`].
 pub fn expire(
     store: &dyn Store,
     host: &dyn Host,

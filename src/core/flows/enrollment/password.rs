@@ -12,7 +12,7 @@ use super::Broken;
 const MAX_TRIES: usize = 20;
 
 /// Asks for a new password, and hashes it: as [`ask`].
-pub(in crate::flows) fn choose(
+pub(super) fn choose(
     world: &mut World<'_>,
     texts: Texts,
     rules: &Rules,

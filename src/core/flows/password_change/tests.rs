@@ -1,9 +1,9 @@
 //! A new password from the store's owner.
 
 use super::*;
-use crate::messages::Language;
+use crate::messages::{Language, Texts};
 use crate::testing::{
-    FakeHost, MemoryStore, NOON, PlainPasswords, anna, record_of, rules, with_person,
+    FakeHost, MemoryStore, NOON, PlainPasswords, anna, record_of, rules, ssh_login, with_person,
 };
 use crate::throttle::Throttle;
 
@@ -25,8 +25,18 @@ impl Scene {
     }
 
     fn types(&self, answers: &[&str]) -> (Ending, Vec<String>) {
+        let (login, account, rules) = (ssh_login(), anna(), rules());
+        let change = Change {
+            login: &login,
+            account: &account,
+            texts: TEXTS,
+            site: "server1",
+            rules: &rules,
+            new: New::Ask,
+            deadline: None,
+        };
         with_person(&self.store, &self.host, answers, |world| {
-            at_terminal(world, &anna(), TEXTS, "server1", &rules()).unwrap()
+            by_administrator(world, change).unwrap().ending
         })
     }
 

@@ -1,4 +1,5 @@
-//! A person changes the own password: they prove the old one and a code, or a login has just done so.
+//! A password is chosen in a dialog. A person changes the own one: they prove the old one and a code, or
+//! a login has just done so. The store's owner proves nothing.
 
 use std::time::Duration;
 
@@ -281,7 +282,7 @@ fn choose_and_store(
     {
         return Ok(Ending::Stopped(error).into());
     }
-    let password = match choose(world, found, &change) {
+    let password = match choose(world, found, &change, chooser) {
         Ok(password) => password,
         Err(Broken::Dialog(error)) => return Ok(Ending::Stopped(error).into()),
         Err(Broken::TooOften | Broken::TooLate) => return Ok(Ending::GaveUp.into()),
@@ -310,13 +311,21 @@ fn choose_and_store(
     })
 }
 
-fn choose(world: &mut World<'_>, found: &Snapshot, change: &Change<'_>) -> Result<Secret, Broken> {
+fn choose(
+    world: &mut World<'_>,
+    found: &Snapshot,
+    change: &Change<'_>,
+    chooser: Chooser,
+) -> Result<Secret, Broken> {
     let present = found
         .record
         .as_ref()
         .and_then(|record| record.password.as_ref());
     let passwords = world.passwords;
     let is_present = |new: &Secret| {
+        if matches!(chooser, Chooser::Owner) {
+            return Ok(false);
+        }
         let proof = passwords.verify(change.login, present, new)?;
         Ok(proof == Proof::Right)
     };
