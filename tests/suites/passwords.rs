@@ -179,14 +179,7 @@ fn root_at_this_machine_sets_a_password_without_the_old_one() {
 #[test]
 fn who_comes_by_an_ssh_key_alone_is_not_asked_for_a_new_password() {
     let site = Site::enrolled();
-    let module = site.module();
-    let rules = [
-        &*format!("auth requisite {module}"),
-        &*format!("account required {module}"),
-        "account required pam_permit.so",
-        &*format!("password required {module}"),
-    ];
-    let sshd = PrivateSshd::start_for_keys_alone(&site, &rules);
+    let sshd = PrivateSshd::start_for_keys_alone(&site);
     site.kapu_says(&["expire-password", site.user()]);
     let outcome = sshd.log_in_by(KEY_AND_PAM, site.user(), "", "", "echo kapu-$((6 * 7))");
     assert!(outcome.success, "{outcome:?}");
@@ -197,16 +190,7 @@ fn who_comes_by_an_ssh_key_alone_is_not_asked_for_a_new_password() {
 #[test]
 fn over_ssh_whoever_must_choose_a_new_password_does_so_and_is_in() {
     let site = Site::enrolled();
-    // As in conf/pam.d/kapu-sshd: a new password of ours ends the stack, whatever follows.
-    let module = site.module();
-    let rules = [
-        &*format!("auth requisite {module}"),
-        &*format!("account required {module}"),
-        "account required pam_permit.so",
-        &*format!("password [success=done ignore=ignore default=die] {module}"),
-        "password required pam_deny.so",
-    ];
-    let sshd = PrivateSshd::start_with(&site, &rules, "");
+    let sshd = PrivateSshd::start_for_passwords(&site);
     site.kapu_says(&["expire-password", site.user()]);
     let now = moment_with(2 * TWO_LOGINS);
     let log_in = |password: &str, moment: u64| {

@@ -225,14 +225,7 @@ fn roll_out(page: &mut Page) {
 #[test]
 fn the_stories_are_those_that_are_told() {
     let site = Site::with(CONFIGURATION);
-    let module = site.module();
-    let rules = [
-        &*format!("auth requisite {module}"),
-        &*format!("account required {module}"),
-        "account required pam_permit.so",
-        &*format!("password [success=done ignore=ignore default=die] {module}"),
-    ];
-    let sshd = PrivateSshd::start_with(&site, &rules, "");
+    let sshd = PrivateSshd::start_for_passwords(&site);
     let mut page = Page::new(OPENING);
     page.call(site.user(), "anna");
     let mut life = Life {

@@ -49,13 +49,25 @@ impl<'a> PrivateSshd<'a> {
         Self::start_by(site, rules, "publickey,keyboard-interactive:pam")
     }
 
-    /// Starts one for which an ssh key is enough: of PAM it asks the rules of account and session.
+    /// Starts one that also makes people choose a new password, as conf/pam.d/kapu-sshd does: a new
+    /// password of ours ends the stack, whatever follows.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
-    pub fn start_for_keys_alone(site: &'a Site, rules: &[&str]) -> Self {
-        Self::start_by(site, rules, "publickey")
+    pub fn start_for_passwords(site: &'a Site) -> Self {
+        let rules = rules_for_passwords(site);
+        Self::start_with(site, &rules.each_ref().map(String::as_str), "")
+    }
+
+    /// As [`start_for_passwords`](Self::start_for_passwords), but an ssh key is enough.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_for_keys_alone(site: &'a Site) -> Self {
+        let rules = rules_for_passwords(site);
+        Self::start_by(site, &rules.each_ref().map(String::as_str), "publickey")
     }
 
     fn start_by(site: &'a Site, rules: &[&str], methods: &str) -> Self {
@@ -145,6 +157,17 @@ impl Drop for PrivateSshd<'_> {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn rules_for_passwords(site: &Site) -> [String; 5] {
+    let module = site.module();
+    [
+        format!("auth requisite {module}"),
+        format!("account required {module}"),
+        "account required pam_permit.so".to_owned(),
+        format!("password [success=done ignore=ignore default=die] {module}"),
+        "password required pam_deny.so".to_owned(),
+    ]
 }
 
 /// A test that is killed leaves no daemon behind.
