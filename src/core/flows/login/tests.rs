@@ -10,6 +10,7 @@ use crate::testing::{
 };
 use crate::throttle;
 
+mod invited;
 mod machine;
 mod renewal;
 mod set_up;
