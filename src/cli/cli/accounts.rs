@@ -78,7 +78,7 @@ pub(crate) struct Passwd {
     /// Whose; without it, yours.
     pub(crate) user: Option<String>,
 
-    /// Ask nothing: read password = \"...\" from FILE, or from standard input (-).
+    /// Ask nothing: read password = "..." from FILE, or from standard input (-).
     #[arg(long, value_name = "FILE|-")]
     pub(crate) from: Option<PathBuf>,
 }
