@@ -83,6 +83,11 @@ impl CheckedDir {
         })
     }
 
+    /// Whether it was opened for `owner`.
+    pub(crate) const fn is_of(&self, owner: u32) -> bool {
+        self.owner == owner
+    }
+
     /// Whether `path` leads to this directory, which is still its owner's alone.
     pub(crate) fn is_at(&self, path: &Path, forbidden: u32) -> bool {
         stat(path).is_ok_and(|there| {

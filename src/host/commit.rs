@@ -36,9 +36,14 @@ pub(crate) fn replace(
     let new = successor(name);
     #[cfg(test)]
     steps::reach(Step::Write, dir.path());
-    // A writer that was killed leaves one, and whoever holds the lock knows that it is dead.
-    remove(dir, &new)?;
-    let written = write_new(dir, &new, bytes, mode).and_then(|()| rename(dir, &new, name));
+    let written = match write_new(dir, &new, bytes, mode) {
+        // A writer that was killed leaves one, and whoever holds the lock knows that it is dead.
+        Err(error) if error.fault == Fault::System(Errno::EEXIST) => {
+            remove(dir, &new).and_then(|()| write_new(dir, &new, bytes, mode))
+        }
+        written => written,
+    };
+    let written = written.and_then(|()| rename(dir, &new, name));
     if written.is_err() {
         let _ = remove(dir, &new);
     }

@@ -11,7 +11,7 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kapu_core::document::{Document, Seal};
 use kapu_core::id::Id;
@@ -27,6 +27,8 @@ use crate::held_dir::HeldDir;
 use crate::identity::process_owns;
 use crate::lock::LockedDir;
 use crate::random;
+
+use self::reading::{Known, Read};
 
 mod birth;
 mod reading;
@@ -44,6 +46,8 @@ pub struct DirectoryStore {
     owner: u32,
     seal: Box<dyn Seal>,
     clock: fn() -> UnixTime,
+    /// The account that was loaded last: its update usually follows.
+    loaded: Mutex<Option<Read>>,
 }
 
 impl DirectoryStore {
@@ -65,6 +69,7 @@ impl DirectoryStore {
             owner,
             seal,
             clock,
+            loaded: Mutex::new(None),
         })
     }
 
@@ -121,7 +126,7 @@ impl DirectoryStore {
         for (done, name) in names.iter().enumerate() {
             step(done, names.len());
             // One that was forgotten meanwhile needs no seal.
-            if let Some(dir) = LockedDir::child(&accounts, name).map_err(unread)? {
+            if let Some(dir) = LockedDir::child(&accounts, name, None).map_err(unread)? {
                 let document = reading::any_locked_document(&dir, name, &*self.seal)?;
                 self.commit(&dir, &document)?;
             }
@@ -161,6 +166,17 @@ impl DirectoryStore {
         Ok(found)
     }
 
+    fn loaded(&self) -> MutexGuard<'_, Option<Read>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was loaded last, where that was `account`.
+    fn take_loaded(&self, account: &Account) -> (Option<Known>, Option<CheckedDir>) {
+        self.loaded()
+            .take_if(|read| read.known.document.account() == account)
+            .map_or((None, None), |Read { known, dir }| (Some(known), Some(dir)))
+    }
+
     fn accounts(&self) -> Result<Arc<CheckedDir>, Trouble> {
         self.accounts.get().map_err(unread)
     }
@@ -180,7 +196,7 @@ impl DirectoryStore {
         record: &Record,
         status: Option<Status>,
     ) -> Result<Replaced, Trouble> {
-        let old = reading::locked_document(dir, account, &*self.seal)?;
+        let old = reading::locked_document(dir, account, None, &*self.seal)?;
         let found = old.state().status;
         // What the administrator locked while a person typed stays locked.
         let unlocks = found == Status::Locked && status.is_some_and(|to| to != Status::Locked);
@@ -223,15 +239,19 @@ impl DirectoryStore {
 impl Store for DirectoryStore {
     fn load(&self, account: &Account) -> Result<Snapshot, Trouble> {
         let accounts = self.accounts()?;
-        match reading::document(&accounts, account, &*self.seal)? {
-            Some(document) => Ok(document.snapshot()),
+        let mut loaded = self.loaded();
+        *loaded = None;
+        *loaded = reading::document(&accounts, account, &*self.seal)?;
+        match loaded.as_ref() {
+            Some(read) => Ok(read.known.document.snapshot()),
             None => reading::is_nobody_else(&accounts, account).map(|()| Snapshot::never()),
         }
     }
 
     fn update(&self, account: &Account, judgement: Judgement<'_>) -> Result<Revision, Trouble> {
         let accounts = self.accounts()?;
-        let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
+        let (known, opened) = self.take_loaded(account);
+        let locked = LockedDir::child(&accounts, directory_of(account), opened).map_err(unread)?;
         let Some(dir) = locked else {
             reading::is_nobody_else(&accounts, account)?;
             return match judgement(&Snapshot::never()) {
@@ -242,7 +262,7 @@ impl Store for DirectoryStore {
                 )),
             };
         };
-        let document = reading::locked_document(&dir, account, &*self.seal)?;
+        let document = reading::locked_document(&dir, account, known, &*self.seal)?;
         match judgement(&document.snapshot()) {
             None => Ok(document.revision()),
             Some(state) => {
@@ -288,7 +308,8 @@ impl DirectoryStore {
     ) -> Result<Replaced, Trouble> {
         let accounts = self.accounts()?;
         for _ in 0..TRIES {
-            let locked = LockedDir::child(&accounts, directory_of(account)).map_err(unread)?;
+            let locked =
+                LockedDir::child(&accounts, directory_of(account), None).map_err(unread)?;
             if let Some(dir) = locked {
                 return self.replace_in(&dir, account, expected, record, status);
             }

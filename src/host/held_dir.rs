@@ -19,6 +19,13 @@ pub(crate) struct HeldDir {
     held: Mutex<Option<Arc<CheckedDir>>>,
 }
 
+/// A directory that the way down to was taken, and its name then.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) path: PathBuf,
+    pub(crate) dir: Arc<CheckedDir>,
+}
+
 impl HeldDir {
     /// The directory at the absolute `path`, not yet opened: as [`CheckedDir::open`].
     pub(crate) fn new(path: impl Into<PathBuf>, owner: u32, forbidden: u32) -> Self {
@@ -27,6 +34,16 @@ impl HeldDir {
             owner,
             forbidden,
             held: Mutex::new(None),
+        }
+    }
+
+    /// The same, opened already where `known` is that directory, under that very name, by the same
+    /// owner: another name may lead there by another way.
+    pub(crate) fn known_as(self, known: Option<&Known>) -> Self {
+        let same = known.filter(|known| known.path == self.path && known.dir.is_of(self.owner));
+        Self {
+            held: Mutex::new(same.map(|known| Arc::clone(&known.dir))),
+            ..self
         }
     }
 
@@ -83,6 +100,23 @@ mod tests {
         let scene = scene();
         let held = held(&scene, "link");
         assert!(Arc::ptr_eq(&held.get().unwrap(), &held.get().unwrap()));
+    }
+
+    #[test]
+    fn what_is_known_under_another_name_or_of_another_owner_is_not_taken_for_it() {
+        let scene = scene();
+        let known = Known {
+            path: scene.path().join("first"),
+            dir: held(&scene, "first").get().unwrap(),
+        };
+        let take = |name: &str, owner| {
+            let held = HeldDir::new(scene.path().join(name), owner, PRIVATE).known_as(Some(&known));
+            held.get().is_ok_and(|dir| Arc::ptr_eq(&dir, &known.dir))
+        };
+        assert!(take("first", own_uid()));
+        assert!(!take("link", own_uid()));
+        assert!(!take("second", own_uid()));
+        assert!(!take("first", own_uid() + 1));
     }
 
     #[test]

@@ -37,20 +37,25 @@ impl LockedDir {
         Self::lock_until(dir, Instant::now() + WAIT)
     }
 
-    /// Opens and locks `name` in `parent`; `None` where there is nothing of that name.
+    /// Opens and locks `name` in `parent`; `None` where there is nothing of that name. `opened` is
+    /// what that name has led to before, which may still be it.
     ///
     /// The directory may be renamed or removed while its lock is waited for: what is returned
     /// was still `name` after the lock was had, and only holders of the lock change that.
     pub(crate) fn child(
         parent: &CheckedDir,
         name: impl AsRef<OsStr>,
+        mut opened: Option<CheckedDir>,
     ) -> Result<Option<Self>, FileError> {
         let name = name.as_ref();
         let deadline = Instant::now() + WAIT;
         loop {
             #[cfg(test)]
             steps::reach(Step::Find, parent.path());
-            let dir = match parent.child(name, PRIVATE) {
+            let dir = match opened
+                .take()
+                .map_or_else(|| parent.child(name, PRIVATE), Ok)
+            {
                 Ok(dir) => dir,
                 Err(error) if error.is_missing() => return Ok(None),
                 Err(error) => return Err(error),
@@ -139,7 +144,7 @@ mod tests {
     }
 
     fn lock(parent: &CheckedDir) -> LockedDir {
-        LockedDir::child(parent, "anna").unwrap().unwrap()
+        LockedDir::child(parent, "anna", None).unwrap().unwrap()
     }
 
     #[test]
@@ -179,7 +184,7 @@ mod tests {
         for is_recreated in [true, false] {
             let locked = lock(&parent);
             let waited = std::thread::scope(|scope| {
-                let waiter = scope.spawn(|| LockedDir::child(&parent, "anna").unwrap());
+                let waiter = scope.spawn(|| LockedDir::child(&parent, "anna", None).unwrap());
                 std::thread::sleep(POLL * 10);
                 fs::rename(path("anna"), path("gone")).unwrap();
                 if is_recreated {

@@ -20,7 +20,7 @@ use kapu_core::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::checked_open::{NOT_WRITABLE_BY_OTHERS, PRIVATE, split};
-use crate::held_dir::HeldDir;
+use crate::held_dir::{HeldDir, Known};
 use crate::random;
 
 mod key_file;
@@ -66,7 +66,16 @@ impl HostKey {
     /// # Errors
     /// [`TroubleKind::HostKey`], where there is no file too.
     pub fn load(path: &Path, owner: u32) -> Result<Self, Trouble> {
-        KeyFile::at(path, owner).and_then(Self::read)
+        Self::load_beside(path, owner, None)
+    }
+
+    /// As [`load`](Self::load), beside a directory that is open already.
+    pub(crate) fn load_beside(
+        path: &Path,
+        owner: u32,
+        known: Option<&Known>,
+    ) -> Result<Self, Trouble> {
+        KeyFile::at(path, owner, known).and_then(Self::read)
     }
 
     fn read(file: Arc<KeyFile>) -> Result<Self, Trouble> {
@@ -93,7 +102,7 @@ impl HostKey {
         key_file::create(path, owner, &key).map_err(|error| error.trouble(TroubleKind::HostKey))?;
         Ok(Self {
             keys: vec![key],
-            file: KeyFile::at(path, owner)?,
+            file: KeyFile::at(path, owner, None)?,
         })
     }
 
@@ -114,10 +123,10 @@ impl HostKey {
 }
 
 impl KeyFile {
-    fn at(path: &Path, owner: u32) -> Result<Arc<Self>, Trouble> {
+    fn at(path: &Path, owner: u32, known: Option<&Known>) -> Result<Arc<Self>, Trouble> {
         let (dir, name) = split(path).map_err(|error| error.trouble(TroubleKind::HostKey))?;
         Ok(Arc::new(Self {
-            dir: HeldDir::new(dir, owner, NOT_WRITABLE_BY_OTHERS),
+            dir: HeldDir::new(dir, owner, NOT_WRITABLE_BY_OTHERS).known_as(known),
             name: name.to_owned(),
             path: path.to_owned(),
         }))

@@ -1,15 +1,17 @@
 //! The wiring: configuration, host key, store and password check of one process.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kapu_core::config::{Config, MAX_CONFIG_BYTES, PasswordMode};
 use kapu_core::ports::{Passwords, Trouble, TroubleKind};
 
 use crate::argon::OwnPasswords;
-use crate::checked_open::{self, NOT_WRITABLE_BY_OTHERS};
+use crate::checked_open::{CheckedDir, NOT_WRITABLE_BY_OTHERS, split};
 use crate::directory_store::DirectoryStore;
 use crate::elsewhere::Elsewhere;
 use crate::file_error::FileError;
+use crate::held_dir::Known;
 use crate::queue::HashQueue;
 use crate::seal::HostKey;
 use crate::system_password::SystemPasswords;
@@ -34,8 +36,9 @@ impl Service {
     /// # Errors
     /// Where anything is missing, unsafe or does not make sense. Nothing of it depends on whose
     /// login it is.
-    pub fn open(config: Config) -> Result<Self, Trouble> {
-        let store = open_store(&config)?;
+    pub fn open(loaded: Loaded) -> Result<Self, Trouble> {
+        let Loaded { config, dir } = loaded;
+        let store = open_store_beside(&config, dir.as_ref())?;
         let passwords = passwords(&config)?;
         Ok(Self {
             config,
@@ -45,18 +48,47 @@ impl Service {
     }
 }
 
+/// A configuration, and where it was read: the host key usually is in the same directory.
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    dir: Option<Known>,
+}
+
+/// Reads the configuration, as [`load`] does.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
+    load(path).map(|loaded| loaded.config)
+}
+
 /// Reads the configuration. Only the default path may be absent: then every key has its default.
 ///
 /// # Errors
 /// [`TroubleKind::Config`] with file, line and key; never with a value.
-pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
+pub fn load(path: Option<&Path>) -> Result<Loaded, Trouble> {
     let wrong = |detail: String| Trouble::new(TroubleKind::Config, detail);
     let file = path.unwrap_or_else(|| Path::new(DEFAULT_CONFIG));
     let owner = identity::effective_uid();
     let unread = |error: FileError| error.trouble(TroubleKind::Config);
-    let found = match checked_open::open_file(file, owner, NOT_WRITABLE_BY_OTHERS) {
-        Ok(found) => found,
-        Err(error) if error.is_missing() && path.is_none() => return Ok(Config::default()),
+    let open = || -> Result<_, FileError> {
+        let (dir, name) = split(file)?;
+        let known = Known {
+            path: dir.to_owned(),
+            dir: Arc::new(CheckedDir::open(dir, owner, NOT_WRITABLE_BY_OTHERS)?),
+        };
+        let found = known.dir.file(name, NOT_WRITABLE_BY_OTHERS)?;
+        Ok((known, found))
+    };
+    let (known, found) = match open() {
+        Ok(opened) => opened,
+        Err(error) if error.is_missing() && path.is_none() => {
+            return Ok(Loaded {
+                config: Config::default(),
+                dir: None,
+            });
+        }
         Err(error) => return Err(unread(error)),
     };
     let written = found.written();
@@ -65,7 +97,10 @@ pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
     let text =
         std::str::from_utf8(&bytes).map_err(|_| wrong(format!("{shown}: not UTF-8 text")))?;
     let config = Config::parse(text).map_err(|error| wrong(format!("{shown}: {error}")))?;
-    Ok(Config { written, ..config })
+    Ok(Loaded {
+        config: Config { written, ..config },
+        dir: Some(known),
+    })
 }
 
 /// Opens the store, which must be this process's own.
@@ -73,10 +108,14 @@ pub fn load_config(path: Option<&Path>) -> Result<Config, Trouble> {
 /// # Errors
 /// [`TroubleKind::MixedUids`], [`TroubleKind::HostKey`].
 pub fn open_store(config: &Config) -> Result<DirectoryStore, Trouble> {
+    open_store_beside(config, None)
+}
+
+fn open_store_beside(config: &Config, known: Option<&Known>) -> Result<DirectoryStore, Trouble> {
     let owner = identity::effective_uid();
     // Before the key is read: a set-uid program must not hold it.
     identity::process_owns(owner)?;
-    let key = HostKey::load(Path::new(&config.store.host_key), owner)?;
+    let key = HostKey::load_beside(Path::new(&config.store.host_key), owner, known)?;
     DirectoryStore::new(&config.store.path, owner, Box::new(key), clock::now)
 }
 

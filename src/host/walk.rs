@@ -1,5 +1,8 @@
-//! The way down to a directory, one name at a time: every step is taken from a directory that was
-//! checked already, so that nobody can put another one in its place meanwhile.
+//! The way down to a directory, so that nobody can put another one in place of a step meanwhile.
+//!
+//! Where no directory on the way lets others change an entry, looking at each in turn is enough.
+//! Where one does, as `/tmp` lets its users, or where a link leads on, every step is taken from a
+//! directory that is open and was checked.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -8,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat, readlinkat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, lstat};
 
 use crate::checked_open::{NOT_WRITABLE_BY_OTHERS, check_mode, check_owner, is_kind};
 use crate::file_error::{Fault, FileError};
@@ -31,6 +34,47 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf, FileSta
     if !path.is_absolute() {
         return Err(FileError::new(path, Fault::NotAName));
     }
+    match straight(path, owner) {
+        Some(found) => Ok(found),
+        None => step_by_step(path, owner),
+    }
+}
+
+/// The way by paths alone: one call for each directory in place of three. `None` where anything is
+/// unusual, a fault too: the careful way says what.
+///
+/// The directories are looked at from `/` on. Whoever is neither root nor `owner` cannot change an
+/// entry of one that passes, so the next name leads where it led when it was looked at.
+fn straight(path: &Path, owner: u32) -> Option<(OwnedFd, PathBuf, FileStat)> {
+    let mut place = PathBuf::from("/");
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => {
+                let stat = lstat(&place).ok()?;
+                if !is_closed(&stat, &place, owner) {
+                    return None;
+                }
+                place.push(name);
+            }
+            Component::RootDir | Component::CurDir => {}
+            Component::ParentDir | Component::Prefix(_) => return None,
+        }
+    }
+    let fd = open(&place, OFlag::O_RDONLY | DIRECTORY, Mode::empty()).ok()?;
+    let stat = fstat(&fd).ok()?;
+    check_step(&stat, &place, owner).ok()?;
+    Some((fd, place, stat))
+}
+
+/// Whether this is a directory in which nobody but root and `owner` can change any entry.
+fn is_closed(stat: &FileStat, path: &Path, owner: u32) -> bool {
+    is_kind(stat, SFlag::S_IFDIR)
+        && stat.st_mode & STICKY == 0
+        && check_step(stat, path, owner).is_ok()
+}
+
+/// The way one name at a time.
+fn step_by_step(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf, FileStat), FileError> {
     let mut todo: VecDeque<OsString> = steps(path).collect();
     let mut place = PathBuf::from("/");
     let (mut here, mut stat) = root(owner, purpose(&todo))?;
@@ -43,7 +87,7 @@ pub(crate) fn walk(path: &Path, owner: u32) -> Result<(OwnedFd, PathBuf, FileSta
         };
         match openat(&here, &*name, purpose(&todo) | DIRECTORY, Mode::empty()) {
             Ok(fd) => {
-                stat = check_step(&fd, &next, owner)?;
+                stat = checked(&fd, &next, owner)?;
                 (here, place) = (fd, next);
             }
             Err(Errno::ELOOP | Errno::ENOTDIR) => {
@@ -82,7 +126,7 @@ fn purpose(todo: &VecDeque<OsString>) -> OFlag {
 fn root(owner: u32, purpose: OFlag) -> Result<(OwnedFd, FileStat), FileError> {
     let path = Path::new("/");
     let fd = open(path, purpose | DIRECTORY, Mode::empty()).map_err(FileError::system(path))?;
-    let stat = check_step(&fd, path, owner)?;
+    let stat = checked(&fd, path, owner)?;
     Ok((fd, stat))
 }
 
@@ -106,13 +150,73 @@ fn read_link(above: &OwnedFd, name: &OsStr, path: &Path, owner: u32) -> Result<P
         .map_err(FileError::system(path))
 }
 
+/// An open directory on the way.
+fn checked(fd: &OwnedFd, path: &Path, owner: u32) -> Result<FileStat, FileError> {
+    let stat = fstat(fd).map_err(FileError::system(path))?;
+    check_step(&stat, path, owner)?;
+    Ok(stat)
+}
+
 /// A directory on the way: nobody else may be able to put another one in place of the next. In
 /// a sticky one such as `/tmp` only the owner of an entry can, and that is checked next.
-fn check_step(fd: &OwnedFd, path: &Path, owner: u32) -> Result<FileStat, FileError> {
-    let stat = fstat(fd).map_err(FileError::system(path))?;
-    check_owner(&stat, path, owner)?;
+fn check_step(stat: &FileStat, path: &Path, owner: u32) -> Result<(), FileError> {
+    check_owner(stat, path, owner)?;
     if stat.st_mode & STICKY == 0 {
-        check_mode(&stat, path, NOT_WRITABLE_BY_OTHERS)?;
+        check_mode(stat, path, NOT_WRITABLE_BY_OTHERS)?;
     }
-    Ok(stat)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::scratch::{Scratch, chmod, own_uid};
+
+    #[test]
+    fn both_ways_lead_to_the_same_directory() {
+        let path = Path::new("/usr/./lib");
+        let (_, place, stat) = straight(path, 0).unwrap();
+        let (_, slowly, same) = step_by_step(path, 0).unwrap();
+        assert_eq!(place, slowly);
+        assert_eq!((stat.st_dev, stat.st_ino), (same.st_dev, same.st_ino));
+    }
+
+    #[test]
+    fn the_quick_way_is_taken_only_where_others_can_change_nothing_on_it() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("directory");
+        fs::create_dir(&path).unwrap();
+        let closed = |path: &Path, owner| is_closed(&lstat(path).unwrap(), path, owner);
+        for (mode, expected) in [
+            (0o755, true),
+            (0o700, true),
+            (0o775, false),
+            (0o757, false),
+            (0o1777, false),
+            (0o1755, false),
+        ] {
+            chmod(&path, mode);
+            assert_eq!(closed(&path, own_uid()), expected, "{mode:o}");
+        }
+        chmod(&path, 0o755);
+        assert_eq!(closed(&path, own_uid() + 1), own_uid() == 0);
+        symlink("directory", scratch.path().join("link")).unwrap();
+        assert!(!closed(&scratch.path().join("link"), own_uid()));
+        fs::write(scratch.path().join("file"), "").unwrap();
+        assert!(!closed(&scratch.path().join("file"), own_uid()));
+    }
+
+    #[test]
+    fn the_quick_way_leaves_what_it_does_not_know_to_the_careful_one() {
+        // A link could have led the step before `..` anywhere.
+        assert!(straight(Path::new("/usr/../usr/lib"), 0).is_none());
+        assert!(straight(Path::new("/usr/lib/no-such-directory"), 0).is_none());
+        assert!(straight(Path::new("/etc/passwd"), 0).is_none());
+        // Sticky, on every system.
+        assert!(straight(Path::new("/tmp/x"), 0).is_none());
+        assert!(step_by_step(Path::new("/usr/../usr/lib"), 0).is_ok());
+    }
 }

@@ -155,15 +155,16 @@ fn prepared(pam: &Pam, flags: PamFlags, arguments: &Arguments) -> Result<Outcome
         login.service, "kapu-panic",
         "the panic that a test asked for"
     );
-    let mut config = service::load_config(arguments.config.as_deref())?;
-    config.login.password = arguments.password.unwrap_or(config.login.password);
-    let questions = questions(pam, arguments, config.login.password)?;
+    let mut loaded = service::load(arguments.config.as_deref())?;
+    let mode = arguments.password.unwrap_or(loaded.config.login.password);
+    loaded.config.login.password = mode;
+    let questions = questions(pam, arguments, mode)?;
     let log = PamLog(pam);
     let machine = Machine::new(&log);
     if arguments.debug {
-        machine.log(&arguments.event(config.login.password, questions.form));
+        machine.log(&arguments.event(mode, questions.form));
     }
-    let mut service = Service::open(config)?;
+    let mut service = Service::open(loaded)?;
     if questions.form == Form::Code && is_by_ssh_key(pam, &login, &service.config) {
         service.passwords = Box::new(Elsewhere::SshKey);
     }

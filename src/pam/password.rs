@@ -48,13 +48,14 @@ pub(crate) enum Call {
 /// One call of the hook.
 pub(crate) fn change(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Call, Trouble> {
     let arguments = Arguments::parse(words)?;
-    let mut config = service::load_config(arguments.config.as_deref())?;
-    config.login.password = arguments.password.unwrap_or(config.login.password);
+    let mut loaded = service::load(arguments.config.as_deref())?;
+    let mode = arguments.password.unwrap_or(loaded.config.login.password);
+    loaded.config.login.password = mode;
     let login = describe(pam)?;
     let Some(account) = login.account().cloned() else {
         return Ok(Call::NotOurs);
     };
-    if config.login.password != PasswordMode::Own {
+    if mode != PasswordMode::Own {
         return Ok(Call::NotOurs);
     }
     let logged_in = data::left::<LoggedIn>(pam, &arguments.called(LOGGED_IN))
@@ -67,7 +68,7 @@ pub(crate) fn change(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Cal
         (false, _) if is_administrator(&login) => Right::Administrator,
         (false, _) => Right::ToBeProven,
     };
-    let service = Service::open(config)?;
+    let service = Service::open(loaded)?;
     let has_password = |record: &Record| record.password.is_some();
     if !service
         .store

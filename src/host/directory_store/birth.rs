@@ -54,7 +54,7 @@ pub(super) fn create(accounts: &LockedDir, name: &str, text: &[u8]) -> Result<Re
 pub(super) fn forget(accounts: &LockedDir, name: &OsStr) -> Result<(), Trouble> {
     clear(accounts, GONE).map_err(unwritten)?;
     // With its lock, so that no writer is in the middle of something.
-    let Some(dir) = LockedDir::child(accounts, name).map_err(unread)? else {
+    let Some(dir) = LockedDir::child(accounts, name, None).map_err(unread)? else {
         return Ok(());
     };
     renameat(&**accounts, name, &**accounts, GONE)

@@ -15,12 +15,25 @@ use crate::lock::LockedDir;
 #[cfg(test)]
 use crate::steps::{self, Step};
 
+/// A document that was read without its lock.
+pub(super) struct Read {
+    pub(super) known: Known,
+    /// Where it was read.
+    pub(super) dir: CheckedDir,
+}
+
+/// A document, and the very bytes that it was read from.
+pub(super) struct Known {
+    pub(super) document: Document,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
 /// The document of `account`; `None` where there is no directory of that name.
 pub(super) fn document(
     accounts: &CheckedDir,
     account: &Account,
     seal: &dyn Seal,
-) -> Result<Option<Document>, Trouble> {
+) -> Result<Option<Read>, Trouble> {
     let name = OsString::from(directory_of(account));
     opened(accounts, &name, |bytes| parse(bytes, account, seal))
 }
@@ -31,7 +44,8 @@ pub(super) fn any_document(
     name: &OsStr,
     seal: &dyn Seal,
 ) -> Result<Option<Document>, Trouble> {
-    opened(accounts, name, |bytes| owned(bytes, name, seal))
+    let read = opened(accounts, name, |bytes| owned(bytes, name, seal))?;
+    Ok(read.map(|read| read.known.document))
 }
 
 /// Reads the document in the directory `name` and opens it; `None` where there is no such directory.
@@ -43,20 +57,25 @@ fn opened(
     accounts: &CheckedDir,
     name: &OsStr,
     open: impl Fn(&[u8]) -> Result<Document, Trouble>,
-) -> Result<Option<Document>, Trouble> {
+) -> Result<Option<Read>, Trouble> {
     let mut before = None;
     for _ in 0..TRIES {
-        let Some((bytes, place)) = read_whole(accounts, name)? else {
+        let Some((bytes, dir)) = read_whole(accounts, name)? else {
             return Ok(None);
         };
+        let place = dir.path().join(DOCUMENT);
         match open(&bytes) {
+            Ok(document) => {
+                let known = Known { document, bytes };
+                return Ok(Some(Read { known, dir }));
+            }
             Err(trouble) if trouble.kind == TroubleKind::HostKey => {
                 if before.as_ref() == Some(&bytes) {
                     return Err(in_file(place)(trouble));
                 }
                 before = Some(bytes);
             }
-            document => return document.map(Some).map_err(in_file(place)),
+            Err(trouble) => return Err(in_file(place)(trouble)),
         }
     }
     Err(unread(FileError::new(
@@ -85,14 +104,21 @@ fn owned(bytes: &[u8], name: &OsStr, seal: &dyn Seal) -> Result<Document, Troubl
     Err(Trouble::new(TroubleKind::StoreRead, detail))
 }
 
-/// The document of `account`, whose directory the caller has locked.
+/// The document of `account`, whose directory the caller has locked. It is read in any case; only
+/// where each byte is as it was in `known`, an earlier reading, it is not parsed and opened again.
 pub(super) fn locked_document(
     dir: &LockedDir,
     account: &Account,
+    known: Option<Known>,
     seal: &dyn Seal,
 ) -> Result<Document, Trouble> {
     let bytes = locked_bytes(dir)?;
-    parse(&bytes, account, seal).map_err(in_file(dir.path().join(DOCUMENT)))
+    match known {
+        Some(known) if known.bytes == bytes && known.document.account() == account => {
+            Ok(known.document)
+        }
+        _ => parse(&bytes, account, seal).map_err(in_file(dir.path().join(DOCUMENT))),
+    }
 }
 
 fn locked_bytes(dir: &LockedDir) -> Result<Zeroizing<Vec<u8>>, Trouble> {
@@ -166,7 +192,7 @@ fn text(bytes: &[u8]) -> Result<&str, Trouble> {
         .map_err(|_| Trouble::new(TroubleKind::StoreRead, "bad document: not text"))
 }
 
-pub(super) type Found = Option<(Zeroizing<Vec<u8>>, PathBuf)>;
+pub(super) type Found = Option<(Zeroizing<Vec<u8>>, CheckedDir)>;
 
 fn read_whole(accounts: &CheckedDir, name: &OsStr) -> Result<Found, Trouble> {
     read(accounts, name, |dir| open(dir)?.read(MAX_DOCUMENT))
@@ -187,7 +213,7 @@ pub(super) fn read(
             Err(error) => return Err(unread(error)),
         };
         match contents(&dir) {
-            Ok(bytes) => return Ok(Some((bytes, dir.path().join(DOCUMENT)))),
+            Ok(bytes) => return Ok(Some((bytes, dir))),
             // Nobody had locked it, so the account may have been forgotten since it was opened.
             Err(error) if error.is_missing() => {
                 if dir.is_still(accounts, name).map_err(unread)? {

@@ -126,6 +126,9 @@ fn leaves_no_descriptor(path: &Path) {
         // The store itself holds two directories for as long as it is there.
         assert_eq!(descriptors(), before + 2);
     }
+    // And that of the account that was loaded last.
+    store.load(&anna()).unwrap();
+    assert_eq!(descriptors(), before + 3);
     drop(store);
     assert_eq!(descriptors(), before);
 }
