@@ -7,7 +7,7 @@ mod store;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueHint};
 
 pub(crate) use self::accounts::{
     ExpirePassword, ForgetPlaces, List, Lock, Passwd, Remove, StatusOf, Unlock,
@@ -23,7 +23,7 @@ pub(crate) use self::store::{Adopt, Check, Key, KeyAction};
 #[command(name = "kapu", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     /// The configuration file [default: /etc/kapu/kapu.toml].
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
     /// What to do.
@@ -32,51 +32,53 @@ pub(crate) struct Cli {
 }
 
 const EXAMPLES: &str = "\
-Examples:
-  kapu enroll              set up an authenticator app for yourself
-  kapu enroll anna         ... for anna, at your terminal (as root)
-  kapu status              what is set up, and whether a login is possible
-  kapu revoke              the phone is gone: end its codes now
-  kapu list --unenrolled   who has still to be set up (as root)
-  kapu check               is the configuration sound? (as root)
+Everything but kapu check is for the owner of the store, which is root. Everybody else sets up a
+device, and ends a lost one by the revocation code, within the login.
 
-Exit status: 0 done, 1 refused or failed, 2 the command line makes no sense.";
+Examples:
+  kapu enroll anna         set up an authenticator app for anna, beside you at this terminal
+  kapu invite dora         ... or make a code by which dora does it over ssh
+  kapu status anna         what is set up, and whether a login is possible
+  kapu revoke anna         the phone is gone: end its codes now
+  kapu list --unenrolled   who has still to be set up
+  kapu check               is the configuration sound?
+
+Exit status: 0 done, 1 refused or failed, 2 the command line makes no sense.
+More: man kapu, man kapu.toml, man pam_kapu";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Set up an authenticator app: password, QR code, revocation code.
     Enroll(Enroll),
-    /// Make an invitation, with which somebody sets up the account at the first login (for the
-    /// owner of the store: root).
+    /// Make an invitation, with which somebody sets up the account at the first login.
     Invite(Invite),
     /// Show what is set up for an account, and whether it can log in.
     Status(StatusOf),
-    /// List the accounts: who is enrolled, and who is not (for the owner of the store: root).
+    /// List the accounts: who is enrolled, and who is not.
     List(List),
-    /// Choose a new kapu password: your own, or for an account (for the owner of the store: root).
+    /// Choose a new kapu password: your own, or for an account.
     Passwd(Passwd),
-    /// Make the next login choose a new kapu password (for the owner of the store: root).
+    /// Make the next login choose a new kapu password.
     ExpirePassword(ExpirePassword),
-    /// Set up one more device, list them, take one away, call one by another name (for the owner of
-    /// the store: root).
+    /// Set up one more device, list them, take one away, call one by another name.
     #[command(visible_alias = "device")]
     Token(Token),
-    /// Make new recovery codes to print; the old ones are void (for the owner of the store: root).
+    /// Make new recovery codes to print; the old ones are void.
     RecoveryCodes(PaperOf),
-    /// Make a new revocation code; the old one is void (for the owner of the store: root).
+    /// Make a new revocation code; the old one is void.
     RevocationCode(PaperOf),
-    /// Ask for a code again where it was enough to press Enter (for the owner of the store: root).
+    /// Ask for a code again where it was enough to press Enter.
     ForgetPlaces(ForgetPlaces),
-    /// Keep an account out until it is unlocked (for the owner of the store: root).
+    /// Keep an account out until it is unlocked.
     Lock(Lock),
-    /// End a lock, or a lock-out after wrong codes (for the owner of the store: root).
+    /// End a lock, or a lock-out after wrong codes.
     Unlock(Unlock),
-    /// End every authenticator of an account, with its revocation code.
+    /// End every device of an account: the phone is gone.
     Revoke(Revoke),
-    /// Erase what is set up for an account (for the owner of the store: root).
+    /// Erase what is set up for an account.
     Remove(Remove),
-    /// Make accounts safe that came back from a backup (for the owner of the store: root).
+    /// Make accounts safe that came back from a backup.
     Adopt(Adopt),
     /// Make the host key of a new installation, or check the one there is.
     Key(Key),

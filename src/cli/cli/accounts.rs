@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// `kapu status`
 #[derive(Debug, Args)]
 #[command(after_help = STATUS_NOTE)]
 pub(crate) struct StatusOf {
-    /// Whose; without it, yours.
+    /// The account; without it, yours.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 
     /// Print the report as JSON; times are seconds since 1970.
@@ -23,7 +24,8 @@ const STATUS_NOTE: &str = "Exit status: 0 where a login is possible, else 1.";
 #[derive(Debug, Args)]
 #[command(after_help = UNLOCK_NOTE)]
 pub(crate) struct Unlock {
-    /// Whom.
+    /// The account.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: String,
 
     /// Only bring to the present what lies in the future, after a clock that ran ahead was set
@@ -75,11 +77,12 @@ Exit status: 0, or 1 where the document of an account cannot be read.";
 #[derive(Debug, Args)]
 #[command(after_help = PASSWD_NOTE)]
 pub(crate) struct Passwd {
-    /// Whose; without it, yours.
+    /// The account; without it, yours.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 
     /// Ask nothing: read password = "..." from FILE, or from standard input (-).
-    #[arg(long, value_name = "FILE|-")]
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub(crate) from: Option<PathBuf>,
 }
 
@@ -87,14 +90,15 @@ pub(crate) struct Passwd {
 #[derive(Debug, Args)]
 #[command(after_help = EXPIRE_NOTE)]
 pub(crate) struct ExpirePassword {
-    /// Whose.
+    /// The account.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: String,
 }
 
 const EXPIRE_NOTE: &str = "\
 The service must have pam_kapu.so in its account and password rules too:
-  account  required  pam_kapu.so
-  password required  pam_kapu.so
+  account   required                                   pam_kapu.so
+  password  [success=done ignore=ignore default=die]   pam_kapu.so    before its other rules
 Then whoever logs in with password and code is asked for a new password before anything else. Logins
 by other means, such as an ssh key, cron or sudo without a password, are not asked.
 
@@ -115,7 +119,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = FORGET_PLACES_NOTE)]
 pub(crate) struct ForgetPlaces {
-    /// Whose; without it, yours.
+    /// The account; without it, yours.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 }
 
@@ -130,7 +135,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = LOCK_NOTE)]
 pub(crate) struct Lock {
-    /// Whom.
+    /// The account.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: String,
 }
 
@@ -147,7 +153,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = REMOVE_NOTE)]
 pub(crate) struct Remove {
-    /// Whom; an account that the host knows no more, too.
+    /// The account; also one that the host does not know any more.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: String,
 
     /// Erase the tombstone as well.

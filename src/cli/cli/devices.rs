@@ -1,7 +1,7 @@
 //! What is about devices and codes on paper: `kapu token`, `recovery-codes`, `revocation-code`,
 //! `revoke`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use super::StatusOf;
 use crate::script::token_name;
@@ -39,34 +39,34 @@ pub(crate) struct AddToken {
     #[arg(long)]
     pub(crate) hotp: bool,
 
-    /// Whose; without it, yours.
-    #[arg(long, value_name = "USER")]
+    /// The account; without it, yours.
+    #[arg(long, value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 }
 
 /// `kapu token remove`
 #[derive(Debug, Args)]
 pub(crate) struct RemoveToken {
-    /// Which.
+    /// The device, as kapu status calls it.
     pub(crate) name: String,
 
-    /// Whose; without it, yours.
-    #[arg(long, value_name = "USER")]
+    /// The account; without it, yours.
+    #[arg(long, value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 }
 
 /// `kapu token rename`
 #[derive(Debug, Args)]
 pub(crate) struct RenameToken {
-    /// Which.
+    /// The device, as kapu status calls it.
     pub(crate) name: String,
 
-    /// What to call it.
+    /// Its new name.
     #[arg(value_parser = token_name)]
     pub(crate) new: String,
 
-    /// Whose; without it, yours.
-    #[arg(long, value_name = "USER")]
+    /// The account; without it, yours.
+    #[arg(long, value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 }
 
@@ -82,13 +82,15 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = PAPER_NOTE)]
 pub(crate) struct PaperOf {
-    /// Whose; without it, yours.
+    /// The account; without it, yours.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 }
 
 const PAPER_NOTE: &str = "\
-They are shown once and stored as hashes alone: print or write them down. A recovery code stands in
-for a code of the app, once. The revocation code ends every device and lets a new one be set up.
+Codes on paper are shown once and stored as hashes alone: print or write them down. A recovery
+code stands in for a code of the app, once. The revocation code ends every device and lets a new
+one be set up.
 
 Examples:
   kapu recovery-codes anna | lp
@@ -98,14 +100,15 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = REVOKE_NOTE)]
 pub(crate) struct Revoke {
-    /// Whom; without it, yourself.
+    /// The account; without it, yours.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 
-    /// Without password and revocation code (for the owner of the store: root).
+    /// Without password and revocation code.
     #[arg(long)]
     pub(crate) force: bool,
 
-    /// Do not ask whether to go on.
+    /// With --force: do not ask whether to go on.
     #[arg(long, requires = "force")]
     pub(crate) yes: bool,
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 use kapu_core::span;
 
 use crate::script::token_name;
@@ -12,7 +12,8 @@ use crate::script::token_name;
 #[derive(Debug, Args)]
 #[command(after_help = ENROLL_EXAMPLES)]
 pub(crate) struct Enroll {
-    /// Whom; without it, yourself.
+    /// The account; without it, yours.
+    #[arg(value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
 
     /// Leave the password as it is.
@@ -27,7 +28,7 @@ pub(crate) struct Enroll {
     #[arg(long, conflicts_with = "from")]
     pub(crate) hotp: bool,
 
-    /// The name under which the app shows this host.
+    /// The name under which the app shows this host [default: [site] issuer].
     #[arg(long, value_name = "NAME", value_parser = token_name)]
     pub(crate) issuer: Option<String>,
 
@@ -44,10 +45,10 @@ pub(crate) struct Enroll {
     pub(crate) if_absent: bool,
 
     /// Ask nothing: read a TOML document from FILE, or from standard input (-).
-    #[arg(long, value_name = "FILE|-")]
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub(crate) from: Option<PathBuf>,
 
-    /// Print what was made as JSON.
+    /// With --from: print what was made as JSON.
     #[arg(long, requires = "from")]
     pub(crate) json: bool,
 }
@@ -90,8 +91,9 @@ pub(crate) enum QrChoice {
 #[derive(Debug, Args)]
 #[command(after_help = INVITE_NOTE)]
 pub(crate) struct Invite {
-    /// Whom.
+    /// The account.
     #[arg(
+        value_hint = ValueHint::Username,
         required_unless_present = "all_unenrolled",
         conflicts_with = "all_unenrolled"
     )]
@@ -110,11 +112,11 @@ pub(crate) struct Invite {
     #[arg(long, conflicts_with_all = ["valid", "all_unenrolled"])]
     pub(crate) cancel: bool,
 
-    /// Everybody who has still to set up a device, and has no invitation that is good.
+    /// With --csv: everybody who has still to set up a device, and has no invitation that is good.
     #[arg(long, requires = "csv")]
     pub(crate) all_unenrolled: bool,
 
-    /// Print lines of user, invitation, and until when (seconds since 1970).
+    /// With --all-unenrolled: print lines of user, invitation, and until when (seconds since 1970).
     #[arg(long, requires = "all_unenrolled")]
     pub(crate) csv: bool,
 }

@@ -1,13 +1,17 @@
 //! What is about the store as a whole: `kapu adopt`, `key`, `check`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 /// `kapu adopt`
 #[derive(Debug, Args)]
 #[command(after_help = ADOPT_NOTE)]
 pub(crate) struct Adopt {
-    /// Whom.
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    /// The account.
+    #[arg(
+        value_hint = ValueHint::Username,
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub(crate) user: Option<String>,
 
     /// Everybody in the store.
@@ -36,7 +40,7 @@ pub(crate) struct Key {
 /// `kapu key ...`
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum KeyAction {
-    /// Make a new key and seal everything with it (for the owner of the store: root).
+    /// Make a new key and seal everything with it.
     #[command(after_help = ROTATE_NOTE)]
     Rotate,
 }
