@@ -3,6 +3,8 @@
 mod adopt;
 mod check;
 mod cli;
+#[cfg(test)]
+mod completions;
 mod context;
 mod enroll;
 mod expire_password;
