@@ -16,6 +16,8 @@ mod key;
 mod list;
 mod locale;
 mod lock;
+#[cfg(test)]
+mod manual;
 mod output;
 mod paper;
 mod passwd;
