@@ -1,6 +1,7 @@
 //! What whole files mean, and the bounds of each key.
 
 mod faults;
+mod manual;
 
 use super::*;
 use crate::rule::{Network, Says};
@@ -254,21 +255,25 @@ fn the_example_shows_every_key_with_its_default() {
     assert_eq!(uncommented.matches(" = ").count(), every_key().len());
 }
 
+/// Section, key, least and most of every number.
+const BOUNDS: [(&str, &str, i64, i64); 12] = [
+    ("login", "window", 1, 2),
+    ("enroll", "time-limit", 120, 600),
+    ("enroll", "invitation-valid", 1, 30),
+    ("enroll", "recovery-codes", 0, 32),
+    ("enroll", "digits", 6, 8),
+    ("enroll", "period", 15, 120),
+    ("enroll", "max-tokens", 1, 16),
+    ("throttle", "disable-after", 30, 300),
+    ("password", "min-length", 8, 64),
+    ("password", "memory-kib", 8192, 1_048_576),
+    ("password", "passes", 1, 10),
+    ("password", "simultaneous", 0, 64),
+];
+
 #[test]
 fn numbers_keep_to_their_bounds() {
-    let bounds = [
-        ("login", "window", 1, 2),
-        ("enroll", "recovery-codes", 0, 32),
-        ("enroll", "digits", 6, 8),
-        ("enroll", "period", 15, 120),
-        ("enroll", "max-tokens", 1, 16),
-        ("throttle", "disable-after", 30, 300),
-        ("password", "min-length", 8, 64),
-        ("password", "memory-kib", 8192, 1_048_576),
-        ("password", "passes", 1, 10),
-        ("password", "simultaneous", 0, 64),
-    ];
-    for (section, key, low, high) in bounds {
+    for (section, key, low, high) in BOUNDS {
         let with = |value: &str| Config::parse(&format!("[{section}]\n\n{key} = {value}\n"));
         assert!(
             with(&low.to_string()).is_ok() && with(&high.to_string()).is_ok(),
