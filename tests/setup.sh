@@ -84,6 +84,9 @@ kapu_missing_packages() {
     # With it localedef(1) makes a locale that is not UTF-8.
     [ -e /usr/share/i18n/locales/en_US ] || echo locales
     command -v setpriv >/dev/null || echo util-linux
+    # They read the manual pages. A minimal Ubuntu has a man that is none, and no lexgrog.
+    command -v mandoc >/dev/null || echo mandoc
+    command -v lexgrog >/dev/null || echo man-db
     # For the attacks: they break off system calls, weaken copies of the source, look into memory.
     command -v strace >/dev/null || echo strace
     command -v patch >/dev/null || echo patch

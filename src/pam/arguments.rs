@@ -8,6 +8,18 @@ use kapu_core::flows::login::Form;
 use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_host::service::DEFAULT_CONFIG;
 
+/// Every argument, as the manual has it: pam_kapu(8) is compared with what the log says of these. What
+/// stands in capitals behind `=` is any value.
+const KNOWN: [&str; 7] = [
+    "config=FILE",
+    "password=MODE",
+    "prompt=joined",
+    "use_authtok",
+    "try_first_pass",
+    "use_first_pass",
+    "debug",
+];
+
 /// Whose question the answer to the first one comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FirstPass {
@@ -49,6 +61,9 @@ impl Arguments {
     }
 
     fn read(&mut self, word: &str) -> Result<(), Trouble> {
+        if !is_known(word) {
+            return Err(unknown(word));
+        }
         match word.split_once('=').unwrap_or((word, "")) {
             ("config", path) if Path::new(path).is_absolute() => {
                 once(&mut self.config, path.into(), "config=")
@@ -68,7 +83,7 @@ impl Arguments {
                 "use_authtok" => set(&mut self.use_authtok, word),
                 "try_first_pass" => once(&mut self.first_pass, FirstPass::Try, "..._first_pass"),
                 "use_first_pass" => once(&mut self.first_pass, FirstPass::Use, "..._first_pass"),
-                _ => Err(wrong(format!("{word:?} is not an argument of pam_kapu.so"))),
+                _ => Err(unknown(word)),
             },
         }
     }
@@ -125,6 +140,21 @@ impl Arguments {
                 },
             )
     }
+}
+
+/// Whether a word of [`KNOWN`] is this one, up to its value.
+fn is_known(word: &str) -> bool {
+    KNOWN.iter().any(|known| {
+        let name = known.trim_end_matches(|letter: char| letter.is_ascii_uppercase());
+        *known == word || (name.ends_with('=') && word.starts_with(name))
+    })
+}
+
+fn unknown(word: &str) -> Trouble {
+    let known = KNOWN.join(", ");
+    wrong(format!(
+        "{word:?} is not an argument of pam_kapu.so; there are {known}"
+    ))
 }
 
 fn once<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), Trouble> {
