@@ -81,6 +81,9 @@ kapu_missing_packages() {
     command -v oathtool >/dev/null || echo oathtool
     command -v zbarimg >/dev/null || echo zbar-tools
     command -v tmux >/dev/null || echo tmux
+    # For the recipes: a network of its own, and what people copy files by.
+    command -v ip >/dev/null || echo iproute2
+    command -v rsync >/dev/null || echo rsync
     # With it localedef(1) makes a locale that is not UTF-8.
     [ -e /usr/share/i18n/locales/en_US ] || echo locales
     command -v setpriv >/dev/null || echo util-linux

@@ -71,7 +71,7 @@ impl Invented {
 }
 
 /// As shadow(5) keeps it.
-fn hashed(password: &str) -> String {
+pub(crate) fn hashed(password: &str) -> String {
     let output = Command::new("perl")
         .args(["-e", "print crypt($ARGV[0], '$6$kapu$')", password])
         .output()

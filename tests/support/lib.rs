@@ -14,13 +14,17 @@ mod effort;
 mod flow;
 mod host_process;
 mod invented;
+mod laptop;
 mod log;
 mod long_secrets;
+mod machine;
+mod namespaces;
 mod newcomer;
 mod oath;
 mod outcome;
 mod picture;
 mod privileges;
+mod recipe;
 mod scratch;
 mod screen;
 mod site;
@@ -40,8 +44,10 @@ pub use effort::{effort, is_long};
 pub use flow::{Flow, Stored};
 pub use host_process::HostProcess;
 pub use invented::{Invented, NESTED, SYSTEM};
+pub use laptop::Laptop;
 pub use log::LogLine;
 pub use long_secrets::{LONG_PASSWORD, enroll_with_long_secrets, long_secret, secrets};
+pub use machine::{ELSEWHERE, Machine, OFFICE, SYSTEM_PASSWORD, knows_service_name, on_a_machine};
 pub use newcomer::{
     NewDevice, begin_login, bring_over, note_revocation_code, secret_of, set_up,
     set_up_at_terminal, shown_paper_code, shown_uri,

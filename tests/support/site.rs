@@ -408,7 +408,7 @@ impl Site {
 }
 
 /// The document that `kapu enroll --from` reads.
-fn enrollment(password: &str, secret: &str) -> String {
+pub(crate) fn enrollment(password: &str, secret: &str) -> String {
     format!(
         "password = \"{password}\"\nsecret = \"{secret}\"\ntoken = \"phone\"\n\
          algorithm = \"SHA1\"\ndigits = 6\nperiod = 30\n"

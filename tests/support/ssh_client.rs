@@ -210,7 +210,7 @@ impl PrivateSshd<'_> {
 }
 
 impl SshOutcome {
-    fn of(output: &Output, prompts: String, log: Vec<LogLine>) -> Self {
+    pub(crate) fn of(output: &Output, prompts: String, log: Vec<LogLine>) -> Self {
         Self {
             success: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -17,7 +17,7 @@ use crate::site::Site;
 use crate::ssh_client::ASKPASS;
 
 /// sshd starts itself anew by its absolute path.
-const SSHD: &str = "/usr/sbin/sshd";
+pub(crate) const SSHD: &str = "/usr/sbin/sshd";
 /// The client's ssh key.
 pub(crate) const CLIENT_KEY: &str = "client.key";
 /// Longest wait for something that takes milliseconds.
@@ -171,7 +171,7 @@ fn rules_for_passwords(site: &Site) -> [String; 5] {
 }
 
 /// A test that is killed leaves no daemon behind.
-fn end_with_this_thread(command: &mut Command) {
+pub(crate) fn end_with_this_thread(command: &mut Command) {
     // SAFETY: between fork and exec only prctl(2) is called, which is async-signal-safe.
     unsafe {
         command.pre_exec(
@@ -211,7 +211,7 @@ fn configuration(directory: &Path, port: u16) -> String {
     text
 }
 
-fn knows_penalties() -> bool {
+pub(crate) fn knows_penalties() -> bool {
     let output = Command::new(SSHD)
         .args(["-G", "-f", "/dev/null", "-o", "PerSourcePenalties=no"])
         .output();

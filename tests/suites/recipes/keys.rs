@@ -1,0 +1,79 @@
+//! An ssh key and a code.
+
+use kapu_tests::{
+    PASSWORD, SECRET, SYSTEM_PASSWORD, code_at, moment_with, on_a_machine, wrong_code,
+};
+
+use crate::{
+    COMMAND, FORGET_METHODS, KEY, ONE_LOGIN, OWN, asked, assert_in, assert_not_asked, with_anna,
+};
+
+const CODE: [&str; 1] = ["Verification code: "];
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
+fn key_and_code_get_in_once_and_neither_does_alone() {
+    on_a_machine(|machine| {
+        with_anna(machine, KEY);
+        let now = moment_with(5 * ONE_LOGIN);
+        let code = code_at(SECRET, now);
+        let with_key = machine.laptop().with_key();
+        let wrong = wrong_code(SECRET, now);
+        let refused = with_key.clone().answering("", &wrong).ssh("anna", COMMAND);
+        refused.assert_refused("code");
+        assert_eq!(asked(&refused), CODE);
+        for user in ["anna", "nobody-here"] {
+            let without = machine.laptop().answering(SYSTEM_PASSWORD, &code);
+            assert_not_asked(&without.ssh(user, COMMAND), "publickey");
+        }
+        let with_code = with_key.answering("", &code);
+        let outcome = with_code.ssh("anna", COMMAND);
+        assert_in(&outcome, "anna");
+        assert_eq!(asked(&outcome), CODE);
+        with_code.ssh("anna", COMMAND).assert_refused("replay");
+    });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
+fn a_strange_key_is_not_asked_for_a_code() {
+    on_a_machine(|machine| {
+        with_anna(machine, KEY);
+        machine.run("ssh-keygen -q -t ed25519 -N '' -f /root/other");
+        machine.run("cp /root/other.pub ~anna/.ssh/authorized_keys");
+        let outcome = machine.laptop().with_key().ssh("anna", COMMAND);
+        assert_not_asked(&outcome, "publickey");
+    });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
+fn without_its_methods_a_code_alone_gets_in() {
+    on_a_machine(|machine| {
+        with_anna(machine, KEY);
+        machine.run(FORGET_METHODS);
+        let code = code_at(SECRET, moment_with(ONE_LOGIN));
+        let outcome = machine.laptop().answering("", &code).ssh("anna", COMMAND);
+        assert_in(&outcome, "anna");
+        assert_eq!(asked(&outcome), CODE);
+    });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
+fn key_password_and_code_are_the_drop_in_of_the_one_over_the_pam_file_of_the_other() {
+    on_a_machine(|machine| {
+        with_anna(machine, OWN);
+        machine.run(
+            "methods=$(grep '^AuthenticationMethods' sshd/10-kapu-key.conf)\n\
+             sed -i \"s/^AuthenticationMethods .*/$methods/\" /etc/ssh/sshd_config.d/10-kapu.conf\n\
+             sshd -t && systemctl reload ssh\n",
+        );
+        let code = code_at(SECRET, moment_with(3 * ONE_LOGIN));
+        let without = machine.laptop().answering(PASSWORD, &code);
+        assert_not_asked(&without.clone().ssh("anna", COMMAND), "publickey");
+        let outcome = without.with_key().ssh("anna", COMMAND);
+        assert_in(&outcome, "anna");
+        assert_eq!(asked(&outcome), ["Password: ", CODE[0]]);
+    });
+}
