@@ -193,17 +193,19 @@ impl Machine {
         ));
     }
 
-    /// Pretends to be some other program: calls these functions of libpam as root, for `user`.
+    /// Pretends to be some other program: calls these functions of libpam as root, for `user`, who
+    /// has this answer.
     ///
     /// # Panics
     /// When that is not possible.
     #[must_use]
-    pub fn transaction(&self, service: &str, user: &str, hooks: &str) -> Outcome {
+    pub fn transaction(&self, service: &str, user: &str, hooks: &str, answer: &str) -> Outcome {
         let output = self
-            .shell("exec pam-try --confdir /etc/pam.d --service \"$SERVICE\" --user \"$NAME\" --hooks \"$HOOKS\"")
+            .shell("exec pam-try --confdir /etc/pam.d --service \"$SERVICE\" --user \"$NAME\" --hooks \"$HOOKS\" --answer \"$ANSWER\"")
             .env("SERVICE", service)
             .env("NAME", user)
             .env("HOOKS", hooks)
+            .env("ANSWER", answer)
             .output()
             .expect("sh runs");
         assert!(output.status.success(), "{}", text_of(&output));

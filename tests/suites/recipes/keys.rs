@@ -48,6 +48,33 @@ fn a_strange_key_is_not_asked_for_a_code() {
 
 #[test]
 #[ignore = "only root can have a machine of its own"]
+fn what_it_leaks_is_what_the_recipe_says() {
+    on_a_machine(|machine| {
+        with_anna(machine, KEY);
+        let wrong = wrong_code(SECRET, moment_with(2 * ONE_LOGIN));
+        let laptop = machine.laptop().with_key().option("LogLevel=DEBUG3");
+        let outcome = laptop.answering("", &wrong).ssh("anna", COMMAND);
+        outcome.assert_refused("code");
+        assert!(outcome.stderr.contains("partial success"), "{outcome:?}");
+        assert!(!outcome.stderr.contains(&wrong), "{outcome:?}");
+        // Whoever has nothing but the public key learns for whom it is good.
+        let moved = machine
+            .laptop()
+            .shell("mkdir public && mv .ssh/id_ed25519.pub public/");
+        assert!(moved.success, "{moved:?}");
+        for (user, is_good) in [("anna", true), ("nobody-here", false)] {
+            let laptop = machine.laptop().with_key().option("LogLevel=DEBUG1");
+            let laptop = laptop.option("IdentityFile=/home/laptop/public/id_ed25519.pub");
+            let outcome = laptop.option("IdentitiesOnly=yes").ssh(user, COMMAND);
+            assert!(!outcome.success, "{outcome:?}");
+            let accepted = outcome.stderr.contains("Server accepts key");
+            assert_eq!(accepted, is_good, "{outcome:?}");
+        }
+    });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
 fn without_its_methods_a_code_alone_gets_in() {
     on_a_machine(|machine| {
         with_anna(machine, KEY);

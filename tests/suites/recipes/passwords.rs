@@ -121,6 +121,25 @@ fn without_its_methods_a_key_alone_gets_in() {
 
 #[test]
 #[ignore = "only root can have a machine of its own"]
+fn the_clients_log_has_neither_answer() {
+    on_a_machine(|machine| {
+        with_anna(machine, OWN);
+        let code = code_at(SECRET, moment_with(ONE_LOGIN));
+        let laptop = machine.laptop().answering(PASSWORD, &code);
+        let outcome = laptop.option("LogLevel=DEBUG3").ssh("anna", COMMAND);
+        assert_in(&outcome, "anna");
+        assert!(
+            outcome.stderr.contains("keyboard-interactive"),
+            "{outcome:?}"
+        );
+        for answer in [PASSWORD, &code] {
+            assert!(!outcome.stderr.contains(answer), "{outcome:?}");
+        }
+    });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
 fn the_method_password_is_not_offered() {
     on_a_machine(|machine| {
         with_anna(machine, OWN);

@@ -83,6 +83,8 @@ fn the_rescue_key_gets_in_whatever_is_broken_while_everybody_else_is_refused() {
         let code = code_at(SECRET, moment_with(ONE_LOGIN));
         let anna = machine.laptop().answering(PASSWORD, &code);
         assert_in(&anna.ssh("anna", COMMAND), "anna");
+        machine.run("echo Later. >/etc/nologin");
+        assert!(!by_key(machine, OFFICE).success, "as the recipe says");
     });
 }
 

@@ -1,6 +1,6 @@
-//! What is not sshd: cron, and su by root.
+//! What is not sshd: cron, su by root, the console.
 
-use kapu_tests::{Machine, on_a_machine};
+use kapu_tests::{Machine, SYSTEM_PASSWORD, on_a_machine};
 
 use crate::{OWN, SYSTEM, with_anna};
 
@@ -11,52 +11,62 @@ const CRON: &str = "[ -e /etc/pam.d/cron ] || printf '%s\\n' '@include common-au
      'session required pam_loginuid.so' 'session required pam_env.so' '@include common-account' \
      '@include common-session-noninteractive' 'session required pam_limits.so' >/etc/pam.d/cron\n";
 
-/// Whether a job of anna's would run, and what root does as anna.
-fn work(machine: &Machine) -> (bool, bool) {
-    let job = machine.transaction("cron", "anna", HOOKS_OF_CRON);
-    let all = job.results.values().all(|code| code == "PAM_SUCCESS");
-    assert_eq!(job.results.len(), 4, "{job:?}");
+/// As login(1) calls them, at the console.
+const HOOKS_OF_LOGIN: &str = "auth,acct,setcred,open,close";
+
+/// Whether a job of anna's runs, whether root can do something as anna, and whether she can log in
+/// at the console.
+fn work(machine: &Machine) -> [bool; 3] {
+    let succeeds = |service: &str, hooks: &str| {
+        let made = machine.transaction(service, "anna", hooks, SYSTEM_PASSWORD);
+        assert_eq!(made.results.len(), hooks.split(',').count(), "{made:?}");
+        made.results.values().all(|code| code == "PAM_SUCCESS")
+    };
     let su = "test \"$(su - anna -c 'id -un')\" = anna && su anna -c true";
-    (all, machine.succeeds(su))
+    [
+        succeeds("cron", HOOKS_OF_CRON),
+        machine.succeeds(su),
+        succeeds("login", HOOKS_OF_LOGIN),
+    ]
 }
 
-/// The module in the file of all services, in the two ways in which people put it there.
+/// The module in the file that all services include.
 const IN_COMMON_AUTH: &str = "sed -i '1i auth requisite pam_kapu.so' /etc/pam.d/common-auth\n";
 const GONE: &str = "rm -r /var/lib/kapu /etc/kapu\n";
 
 #[test]
 #[ignore = "only root can have a machine of its own"]
-fn cron_and_su_by_root_work_with_kapu_bound_to_sshd_and_without_its_store_and_module() {
+fn cron_su_by_root_and_the_console_work_with_kapu_bound_to_sshd_and_without_its_store_and_module() {
     for recipe in [OWN, SYSTEM] {
         on_a_machine(|machine| {
             machine.run(CRON);
             machine.person("anna");
-            assert_eq!(work(machine), (true, true), "before");
+            assert_eq!(work(machine), [true; 3], "before");
         });
         on_a_machine(|machine| {
             machine.run(CRON);
             with_anna(machine, recipe);
-            assert_eq!(work(machine), (true, true), "bound");
+            assert_eq!(work(machine), [true; 3], "bound");
             machine.run(GONE);
-            assert_eq!(work(machine), (true, true), "without its store");
+            assert_eq!(work(machine), [true; 3], "without its store");
             let module = machine.module();
             machine.run(&format!("truncate -s 4096 {}", module.display()));
-            assert_eq!(work(machine), (true, true), "with half a module");
+            assert_eq!(work(machine), [true; 3], "with half a module");
             machine.run(&format!("rm {}", module.display()));
-            assert_eq!(work(machine), (true, true), "without its module");
+            assert_eq!(work(machine), [true; 3], "without its module");
         });
     }
 }
 
 #[test]
 #[ignore = "only root can have a machine of its own"]
-fn in_common_auth_a_missing_module_stops_every_job() {
+fn in_common_auth_a_missing_module_stops_every_job_and_the_console() {
     on_a_machine(|machine| {
         machine.run(CRON);
         with_anna(machine, OWN);
         machine.run(IN_COMMON_AUTH);
         let module = machine.module();
         machine.run(&format!("rm {}", module.display()));
-        assert!(!work(machine).0);
+        assert_eq!(work(machine), [false, true, false]);
     });
 }
