@@ -229,7 +229,7 @@ impl Default for Config {
             },
             login: LoginConfig {
                 password: PasswordMode::Own,
-                sshd_services: ["sshd", "kapu-sshd", "kapu-sshd-key"]
+                sshd_services: ["sshd", "kapu-sshd", "kapu-sshd-key", "kapu-sshd-system"]
                     .map(str::to_owned)
                     .to_vec(),
                 window: 1,
@@ -241,9 +241,15 @@ impl Default for Config {
             },
             enroll: EnrollConfig {
                 at_login: true,
-                services: ["sshd", "kapu-sshd", "kapu-sshd-key", "login"]
-                    .map(str::to_owned)
-                    .to_vec(),
+                services: [
+                    "sshd",
+                    "kapu-sshd",
+                    "kapu-sshd-key",
+                    "kapu-sshd-system",
+                    "login",
+                ]
+                .map(str::to_owned)
+                .to_vec(),
                 time_limit: 600,
                 invitation_days: 5,
                 recovery_codes: 10,

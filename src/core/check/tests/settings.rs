@@ -202,7 +202,7 @@ fn an_exemption_of_everybody_over_ssh_lets_people_in() {
 
 #[test]
 fn an_exemption_of_everybody_whom_an_earlier_rule_has_taken_over_ssh_exempts_nobody_there() {
-    let rules = "[password]\nmin-length = 15\n[[rule]]\nservices = [\"sshd\", \"kapu-sshd\", \"kapu-sshd-key\"]\n\
+    let rules = "[password]\nmin-length = 15\n[[rule]]\nservices = [\"sshd\", \"kapu-sshd\", \"kapu-sshd-key\", \"kapu-sshd-system\"]\n\
                  code = \"required\"\n[[rule]]\ncode = \"exempt\"\n";
     nothing(rules);
 }
