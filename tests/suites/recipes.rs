@@ -17,7 +17,8 @@ mod unaffected;
 
 use kapu_tests::{Machine, PASSWORD, SECRET, SshOutcome};
 
-/// Seconds that one login by ssh may need.
+/// Seconds that one login by ssh may need. A code is good for a step longer than the one it was made
+/// in, so the first logins of a test need them, and not all.
 const ONE_LOGIN: u64 = 5;
 /// A command whose output the client cannot make up.
 const COMMAND: &str = "echo in-$((6 * 7))-$(id -un)";
@@ -31,11 +32,19 @@ const FORGET_METHODS: &str = "sed -i '/^AuthenticationMethods/d' \
 const PAM_FILE: &str = "file=$(sed -n 's/^PAMServiceName //p' /etc/ssh/sshd_config.d/*.conf)\n\
      file=/etc/pam.d/${file:-sshd}\n";
 
-/// A client, and anna, who has followed the recipe, is enrolled, and whose account knows the key.
+/// The ways to follow a recipe: as it says for the sshd that is here, and with the file for
+/// /etc/pam.d that it has for a newer one.
+const WAYS: [fn(&mut Machine, &str); 2] = [Machine::follow, Machine::follow_with_its_pam_file];
+
+/// A client, and anna, who is enrolled where the recipe was followed, and whose account knows the key.
 fn with_anna(machine: &mut Machine, recipe: &str) {
+    with_anna_by(Machine::follow, machine, recipe);
+}
+
+fn with_anna_by(way: fn(&mut Machine, &str), machine: &mut Machine, recipe: &str) {
     machine.make_laptop();
     machine.person("anna");
-    machine.follow(recipe);
+    way(machine, recipe);
     machine.enroll("anna", (recipe == OWN).then_some(PASSWORD), SECRET);
     machine.authorize("anna", "");
 }

@@ -76,8 +76,13 @@ impl Machine {
     }
 
     fn start_sshd(&mut self) {
+        self.start_sshd_as(Path::new(SSHD));
+    }
+
+    /// Under another path to the same program.
+    fn start_sshd_as(&mut self, path: &Path) {
         let log = fs::File::create(LOG_OF_SSHD).expect("a log file for sshd");
-        let mut command = Command::new(SSHD);
+        let mut command = Command::new(path);
         command.args(["-D", "-e"]);
         if knows_penalties() {
             command.args(["-o", "PerSourcePenalties=no"]);
@@ -93,6 +98,13 @@ impl Machine {
         end_with_this_thread(&mut command);
         self.sshd = Some(command.spawn().expect("sshd starts"));
         self.wait_until_it_listens(0);
+    }
+
+    fn stop_sshd(&mut self) {
+        if let Some(mut sshd) = self.sshd.take() {
+            let _ = sshd.kill();
+            let _ = sshd.wait();
+        }
     }
 
     /// How often sshd has begun to listen, on each address: it does so anew when it is reloaded.
@@ -156,6 +168,33 @@ impl Machine {
         for (script, expected) in recipe.looks() {
             assert_eq!(sorted(&self.run(script)), sorted(expected), "{script}");
         }
+    }
+
+    /// As [`follow`](Self::follow), with the recipe's file for /etc/pam.d also where sshd has no
+    /// PAMServiceName: such a one calls its PAM service by the name that it was started under.
+    ///
+    /// # Panics
+    /// When a command of the recipe fails.
+    pub fn follow_with_its_pam_file(&mut self, recipe: &str) {
+        const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-kapu.conf";
+        if knows_service_name() {
+            self.follow(recipe);
+            return;
+        }
+        let mut service = String::new();
+        for script in Recipe::of(recipe).commands(true) {
+            if service.is_empty() {
+                self.run(script);
+                service = self.run(&format!("sed -n 's/^PAMServiceName //p' {DROP_IN}"));
+                self.run(&format!("sed -i '/^PAMServiceName/d' {DROP_IN}"));
+            } else {
+                self.run(script);
+            }
+        }
+        let path = own("bin").join(service.trim());
+        std::os::unix::fs::symlink(SSHD, &path).expect("a name for sshd");
+        self.stop_sshd();
+        self.start_sshd_as(&path);
     }
 
     /// The commands of a recipe that somebody else than root runs.
@@ -234,10 +273,7 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        if let Some(mut sshd) = self.sshd.take() {
-            let _ = sshd.kill();
-            let _ = sshd.wait();
-        }
+        self.stop_sshd();
     }
 }
 

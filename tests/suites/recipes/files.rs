@@ -42,7 +42,7 @@ fn sftp_scp_and_rsync_ask_both_questions_and_carry_files_both_ways() {
     on_a_machine(|machine| {
         with_notes(machine);
         // Three codes, of the last step, this one and the next: each good once.
-        let now = moment_with(5 * ONE_LOGIN);
+        let now = moment_with(2 * ONE_LOGIN);
         let codes = [now - 30, now, now + 30].map(|moment| code_at(SECRET, moment));
         for (script, code) in [SFTP, RSYNC, SCP].into_iter().zip(&codes) {
             let laptop = machine.laptop().answering(PASSWORD, code);
@@ -64,7 +64,7 @@ fn sftp_scp_and_rsync_ask_both_questions_and_carry_files_both_ways() {
 fn with_a_wrong_code_and_with_a_used_one_nothing_is_carried() {
     on_a_machine(|machine| {
         with_notes(machine);
-        let now = moment_with(5 * ONE_LOGIN);
+        let now = moment_with(2 * ONE_LOGIN);
         let (right, wrong) = (code_at(SECRET, now), wrong_code(SECRET, now));
         let once = "ssh -o NumberOfPasswordPrompts=1";
         let copy = |code: &str, to: &str| {
@@ -100,10 +100,27 @@ fn one_code_is_enough_for_many_commands_over_one_connection() {
 
 #[test]
 #[ignore = "only root can have a machine of its own"]
+fn with_the_clients_file_a_first_command_leaves_its_connection_to_the_next() {
+    on_a_machine(|machine| {
+        with_notes(machine);
+        machine.run("install -o laptop -m 0600 recipes/ssh_config /home/laptop/.ssh/config");
+        let code = code_at(SECRET, moment_with(ONE_LOGIN));
+        let laptop = machine.laptop().answering(PASSWORD, &code);
+        // What stays in the background would keep the output of the first open.
+        let first = succeed(&laptop, "ssh anna@server1 true >out 2>&1");
+        assert_eq!(prompts(&first), 2, "{first:?}");
+        let second = succeed(&laptop, "ssh anna@server1 echo here");
+        assert_eq!((second.stdout.as_str(), prompts(&second)), ("here\n", 0));
+        succeed(&laptop, "ssh -O exit anna@server1");
+    });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
 fn without_the_first_line_and_without_the_file_a_batch_is_refused() {
     on_a_machine(|machine| {
         with_notes(machine);
-        let now = moment_with(4 * ONE_LOGIN);
+        let now = moment_with(2 * ONE_LOGIN);
         let code = code_at(SECRET, now);
         let laptop = machine.laptop().answering(PASSWORD, &code);
         let commands = machine.commands("Files and many commands");

@@ -5,7 +5,8 @@ use kapu_tests::{
 };
 
 use crate::{
-    COMMAND, FORGET_METHODS, KEY, ONE_LOGIN, OWN, asked, assert_in, assert_not_asked, with_anna,
+    COMMAND, FORGET_METHODS, KEY, ONE_LOGIN, OWN, WAYS, asked, assert_in, assert_not_asked,
+    with_anna, with_anna_by,
 };
 
 const CODE: [&str; 1] = ["Verification code: "];
@@ -13,25 +14,27 @@ const CODE: [&str; 1] = ["Verification code: "];
 #[test]
 #[ignore = "only root can have a machine of its own"]
 fn key_and_code_get_in_once_and_neither_does_alone() {
-    on_a_machine(|machine| {
-        with_anna(machine, KEY);
-        let now = moment_with(5 * ONE_LOGIN);
-        let code = code_at(SECRET, now);
-        let with_key = machine.laptop().with_key();
-        let wrong = wrong_code(SECRET, now);
-        let refused = with_key.clone().answering("", &wrong).ssh("anna", COMMAND);
-        refused.assert_refused("code");
-        assert_eq!(asked(&refused), CODE);
-        for user in ["anna", "nobody-here"] {
-            let without = machine.laptop().answering(SYSTEM_PASSWORD, &code);
-            assert_not_asked(&without.ssh(user, COMMAND), "publickey");
-        }
-        let with_code = with_key.answering("", &code);
-        let outcome = with_code.ssh("anna", COMMAND);
-        assert_in(&outcome, "anna");
-        assert_eq!(asked(&outcome), CODE);
-        with_code.ssh("anna", COMMAND).assert_refused("replay");
-    });
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, KEY);
+            let now = moment_with(2 * ONE_LOGIN);
+            let code = code_at(SECRET, now);
+            let with_key = machine.laptop().with_key();
+            let wrong = wrong_code(SECRET, now);
+            let refused = with_key.clone().answering("", &wrong).ssh("anna", COMMAND);
+            refused.assert_refused("code");
+            assert_eq!(asked(&refused), CODE);
+            for user in ["anna", "nobody-here"] {
+                let without = machine.laptop().answering(SYSTEM_PASSWORD, &code);
+                assert_not_asked(&without.ssh(user, COMMAND), "publickey");
+            }
+            let with_code = with_key.answering("", &code);
+            let outcome = with_code.ssh("anna", COMMAND);
+            assert_in(&outcome, "anna");
+            assert_eq!(asked(&outcome), CODE);
+            with_code.ssh("anna", COMMAND).assert_refused("replay");
+        });
+    }
 }
 
 #[test]
@@ -96,7 +99,7 @@ fn key_password_and_code_are_the_drop_in_of_the_one_over_the_pam_file_of_the_oth
              sed -i \"s/^AuthenticationMethods .*/$methods/\" /etc/ssh/sshd_config.d/10-kapu.conf\n\
              sshd -t && systemctl reload ssh\n",
         );
-        let code = code_at(SECRET, moment_with(3 * ONE_LOGIN));
+        let code = code_at(SECRET, moment_with(2 * ONE_LOGIN));
         let without = machine.laptop().answering(PASSWORD, &code);
         assert_not_asked(&without.clone().ssh("anna", COMMAND), "publickey");
         let outcome = without.with_key().ssh("anna", COMMAND);

@@ -6,8 +6,8 @@ use kapu_tests::{
 };
 
 use crate::{
-    COMMAND, FORGET_METHODS, ONE_LOGIN, OWN, PAM_FILE, SYSTEM, asked, assert_in, assert_not_asked,
-    with_anna,
+    COMMAND, FORGET_METHODS, ONE_LOGIN, OWN, PAM_FILE, SYSTEM, WAYS, asked, assert_in,
+    assert_not_asked, with_anna, with_anna_by,
 };
 
 const BOTH: [&str; 2] = ["Password: ", "Verification code: "];
@@ -18,10 +18,9 @@ fn log_in(machine: &Machine, user: &str, password: &str, code: &str) -> SshOutco
 }
 
 /// Right answers get in once; whatever is wrong, it looks the same.
-fn keeps_its_promise(machine: &mut Machine, recipe: &str, right: &str, wrong: &str) {
-    with_anna(machine, recipe);
+fn keeps_its_promise(machine: &mut Machine, right: &str, wrong: &str) {
     machine.person("bela");
-    let now = moment_with(6 * ONE_LOGIN - 2);
+    let now = moment_with(2 * ONE_LOGIN);
     let code = code_at(SECRET, now);
     let refusals = [
         ("anna", wrong, code.as_str(), "password"),
@@ -68,13 +67,23 @@ fn is_left_without_a_trace(machine: &mut Machine, recipe: &str) {
 #[test]
 #[ignore = "only root can have a machine of its own"]
 fn own_password_and_code_get_in_once_and_every_refusal_looks_the_same() {
-    on_a_machine(|machine| keeps_its_promise(machine, OWN, PASSWORD, SYSTEM_PASSWORD));
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, OWN);
+            keeps_its_promise(machine, PASSWORD, SYSTEM_PASSWORD);
+        });
+    }
 }
 
 #[test]
 #[ignore = "only root can have a machine of its own"]
 fn system_password_and_code_get_in_once_and_every_refusal_looks_the_same() {
-    on_a_machine(|machine| keeps_its_promise(machine, SYSTEM, SYSTEM_PASSWORD, PASSWORD));
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, SYSTEM);
+            keeps_its_promise(machine, SYSTEM_PASSWORD, PASSWORD);
+        });
+    }
 }
 
 #[test]
@@ -92,16 +101,36 @@ fn getting_out_of_system_passwords_leaves_no_trace() {
 #[test]
 #[ignore = "only root can have a machine of its own"]
 fn an_expired_password_of_kapus_is_changed_in_the_login() {
-    on_a_machine(|machine| {
-        with_anna(machine, OWN);
-        machine.run("kapu expire-password anna");
-        let now = moment_with(2 * ONE_LOGIN);
-        // The client has no answer to what comes after the two.
-        let outcome = log_in(machine, "anna", PASSWORD, &code_at(SECRET, now));
-        assert!(!outcome.success, "{outcome:?}");
-        assert!(asked(&outcome).len() > BOTH.len(), "{outcome:?}");
-        assert!(outcome.prompts.contains("New password"), "{outcome:?}");
-    });
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, OWN);
+            machine.run("kapu expire-password anna");
+            let now = moment_with(2 * ONE_LOGIN);
+            // The client has no answer to what comes after the two.
+            let outcome = log_in(machine, "anna", PASSWORD, &code_at(SECRET, now));
+            assert!(!outcome.success, "{outcome:?}");
+            assert!(asked(&outcome).len() > BOTH.len(), "{outcome:?}");
+            assert!(outcome.prompts.contains("New password"), "{outcome:?}");
+        });
+    }
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
+fn who_has_no_device_sets_one_up_within_the_login() {
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, SYSTEM);
+            machine.person("bela");
+            machine.run(
+                "printf '[rollout]\\ncode-required-from = \"%s\"\\n' $(date +%F) >>/etc/kapu/kapu.toml",
+            );
+            // Enter in place of the code; the client has no answer to what comes then.
+            let outcome = log_in(machine, "bela", SYSTEM_PASSWORD, "");
+            assert!(!outcome.success, "{outcome:?}");
+            assert!(outcome.prompts.contains("otpauth://"), "{outcome:?}");
+        });
+    }
 }
 
 #[test]
@@ -169,7 +198,7 @@ fn without_its_pam_line_the_systems_password_alone_gets_in() {
 fn what_most_tutorials_print_tells_a_right_password_from_a_wrong_one() {
     on_a_machine(|machine| {
         with_anna(machine, SYSTEM);
-        let now = moment_with(5 * ONE_LOGIN);
+        let now = moment_with(2 * ONE_LOGIN);
         let wrong = wrong_code(SECRET, now);
         let prompts = |password: &str| {
             let outcome = log_in(machine, "anna", password, &wrong);

@@ -5,7 +5,10 @@ use kapu_tests::{
     moment_with, on_a_machine,
 };
 
-use crate::{COMMAND, ONE_LOGIN, OWN, asked, assert_in, assert_not_asked, with_anna};
+use crate::{
+    COMMAND, ONE_LOGIN, OWN, SYSTEM, WAYS, asked, assert_in, assert_not_asked, with_anna,
+    with_anna_by,
+};
 
 const RESCUE: &str = "rescue";
 /// What can be wrong: as a script breaks it and as another mends it.
@@ -60,32 +63,34 @@ fn by_key(machine: &Machine, from: &str) -> SshOutcome {
 #[test]
 #[ignore = "only root can have a machine of its own"]
 fn the_rescue_key_gets_in_whatever_is_broken_while_everybody_else_is_refused() {
-    on_a_machine(|machine| {
-        with_anna(machine, OWN);
-        machine.follow("Rescue by key");
-        machine.authorize(RESCUE, "");
-        // The queue of hashes is made once.
-        let first = machine.laptop().answering("wrong", "000000");
-        first.ssh("anna", COMMAND).assert_refused("password");
-        for (what, break_it, mend) in BROKEN {
-            run(machine, break_it);
-            let rescued = by_key(machine, OFFICE);
-            assert!(rescued.success, "{what}: {rescued:?}");
-            assert_eq!(rescued.prompts, "", "{what}");
-            let code = code_at(SECRET, moment_with(2 * ONE_LOGIN));
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, OWN);
+            machine.follow("Rescue by key");
+            machine.authorize(RESCUE, "");
+            // The queue of hashes is made once.
+            let first = machine.laptop().answering("wrong", "000000");
+            first.ssh("anna", COMMAND).assert_refused("password");
+            for (what, break_it, mend) in BROKEN {
+                run(machine, break_it);
+                let rescued = by_key(machine, OFFICE);
+                assert!(rescued.success, "{what}: {rescued:?}");
+                assert_eq!(rescued.prompts, "", "{what}");
+                let code = code_at(SECRET, moment_with(2 * ONE_LOGIN));
+                let anna = machine.laptop().answering(PASSWORD, &code);
+                let refused = anna.ssh("anna", COMMAND);
+                assert!(!refused.success, "{what}: {refused:?}");
+                let elsewhere = by_key(machine, ELSEWHERE);
+                assert!(!elsewhere.success, "{what}: {elsewhere:?}");
+                run(machine, mend);
+            }
+            let code = code_at(SECRET, moment_with(ONE_LOGIN));
             let anna = machine.laptop().answering(PASSWORD, &code);
-            let refused = anna.ssh("anna", COMMAND);
-            assert!(!refused.success, "{what}: {refused:?}");
-            let elsewhere = by_key(machine, ELSEWHERE);
-            assert!(!elsewhere.success, "{what}: {elsewhere:?}");
-            run(machine, mend);
-        }
-        let code = code_at(SECRET, moment_with(ONE_LOGIN));
-        let anna = machine.laptop().answering(PASSWORD, &code);
-        assert_in(&anna.ssh("anna", COMMAND), "anna");
-        machine.run("echo Later. >/etc/nologin");
-        assert!(!by_key(machine, OFFICE).success, "as the recipe says");
-    });
+            assert_in(&anna.ssh("anna", COMMAND), "anna");
+            machine.run("echo Later. >/etc/nologin");
+            assert!(!by_key(machine, OFFICE).success, "as the recipe says");
+        });
+    }
 }
 
 #[test]
@@ -196,12 +201,29 @@ fn by_the_rule_a_password_and_enter_get_in_from_one_network_also_on_a_full_disk(
         assert_eq!(elsewhere.prompts, wrong.prompts);
         assert_eq!(elsewhere.stderr, wrong.stderr);
         assert_in(&by_password(machine, OFFICE, RULE, ""), RESCUE);
+        let others = machine.laptop().from(OFFICE).answering(PASSWORD, "");
+        others.ssh("anna", COMMAND).assert_refused("not-a-code");
         run(machine, FULL);
         assert_in(&by_password(machine, OFFICE, RULE, ""), RESCUE);
         let code = code_at(SECRET, moment_with(ONE_LOGIN));
         let anna = machine.laptop().answering(PASSWORD, &code);
         assert!(!anna.ssh("anna", COMMAND).success, "nobody else does");
     });
+}
+
+#[test]
+#[ignore = "only root can have a machine of its own"]
+fn by_the_rule_the_systems_password_and_enter_get_in_too() {
+    for way in WAYS {
+        on_a_machine(|machine| {
+            with_anna_by(way, machine, SYSTEM);
+            machine.follow("Rescue by password");
+            machine.run(&format!("echo '{RESCUE}:{RULE}' | chpasswd"));
+            assert_in(&by_password(machine, OFFICE, RULE, ""), RESCUE);
+            assert!(!by_password(machine, OFFICE, "wrong", "").success);
+            assert!(!by_password(machine, ELSEWHERE, RULE, "").success);
+        });
+    }
 }
 
 #[test]
