@@ -34,14 +34,14 @@ give_up() {
     exit 1
 }
 
-# check WHAT COMMAND...: counts, and shows what the command said where it failed.
+# check WHAT COMMAND...: shows the end of what the command said where it failed.
 check() {
     what=$1
     shift
     if "$@" >"$place/said" 2>&1; then
         echo "ok: $what"
     else
-        sed 's/^/    /' "$place/said"
+        tail -n 80 "$place/said" | sed 's/^/    /'
         echo "FAILED: $what"
     fi
 }

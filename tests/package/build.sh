@@ -81,12 +81,14 @@ build_packages_of() {
     home=$place/build/home/builder
     way="crates of the registry"
     unshare_also=
+    unpack fetched
+    check "$1: apt-get build-dep" in_root "$place/build" sh -c \
+        "apt-get update -q && apt-get build-dep -y -q --no-install-recommends /home/builder/fetched"
     if [ "$1" = trixie ]; then
         way="vendored crates, no network"
-        unpack fetched
-        check "$1: cargo vendor" as_builder fetched \
-            "cargo vendor --locked ../vendor && rm -rf ../fetched"
+        check "$1: cargo vendor" as_builder fetched "cargo vendor --locked ../vendor"
     fi
+    rm -rf "$home/fetched"
     unpack one/kapu
     unpack two/deeper/another-name
     if [ "$1" = trixie ]; then

@@ -2,7 +2,7 @@
 # Throw-away roots of Debian. To be read by tests/package.sh.
 # shellcheck disable=SC2016,SC2034,SC2154 # it shares its variables; mmdebstrap expands the hooks
 
-build_packages=build-essential,debhelper,po-debconf,libpam0g-dev,cargo-web,rustc-web,lintian,ca-certificates
+build_packages=build-essential,lintian,ca-certificates
 life_packages=apt,openssh-server,openssh-client,oathtool,pamtester,autopkgtest,libpam-modules,debconf
 
 # Installs what this script needs of the host's Debian, by name.
