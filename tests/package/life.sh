@@ -209,7 +209,7 @@ the_profile() {
     check "and takes no other" not pam_in proof bela "the password of the system" 000000
     check "who is not enrolled is out" not pam_in proof nobody x 000000
     echo 'auth required pam_kapu.so # by hand' >/etc/pam.d/another
-    echo 'auth include /proof/far/away' >/etc/pam.d/yet-another
+    printf 'auth\tinclude\t/proof/far/away\n' >/etc/pam.d/yet-another
     mkdir -p far
     printf '\n-auth [success=1 default=ignore] \\\n %s config=x\n' "$module" >far/away
     check "a line elsewhere refuses the removal" refuses_for "/etc/pam\.d/another:1: auth required"

@@ -2,8 +2,8 @@
 # Throw-away roots of Debian. To be read by tests/package.sh.
 # shellcheck disable=SC2016,SC2034,SC2154 # it shares its variables; mmdebstrap expands the hooks
 
-build_packages=build-essential,lintian,ca-certificates
-life_packages=apt,openssh-server,openssh-client,oathtool,pamtester,autopkgtest,libpam-modules,debconf
+build_packages=build-essential,lintian,ca-certificates,passwd
+life_packages=openssh-server,openssh-client,oathtool,pamtester,autopkgtest,passwd
 
 # Installs what this script needs of the host's Debian, by name.
 need_tools() {
