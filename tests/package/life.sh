@@ -99,7 +99,7 @@ enabling() {
     if grep -q '^#PAMServiceName' /etc/ssh/sshd_config.d/10-kapu.conf &&
         /usr/sbin/sshd -T -o PAMServiceName=kapu-sshd >/dev/null 2>&1; then
         rules=/etc/pam.d/kapu-sshd
-        check "README.Debian: a file of its own" by_the_readme examples/kapu-sshd
+        check "README.Debian: a file of its own" by_the_readme examples/pam.d/kapu-sshd
         check "README.Debian: sshd takes it" by_the_readme PAMServiceName
     else
         rules=/etc/pam.d/sshd
