@@ -17,7 +17,7 @@ const GATHERING: Duration = Duration::from_secs(3);
 /// Longest time until the last of them has ended.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const LOG_FORMAT: &str = include_str!("../../docs/log-format.md");
+const LOG_FORMAT: &str = include_str!("../../docs/logging.md");
 
 fn run(site: &Site, arguments: &[&str]) -> Output {
     site.kapu(arguments, "")
@@ -378,7 +378,7 @@ fn every_line_of_the_program_says_who_acts() {
         let documented = format!("event={event} ");
         assert!(
             LOG_FORMAT.contains(&documented),
-            "{event} is not in log-format.md"
+            "{event} is not in logging.md"
         );
     }
 }
