@@ -1,16 +1,19 @@
-//! The log of the programs: syslog, facility authpriv. Every line says who acts.
+//! The log of the programs: systemd's journal with its fields, else syslog; facility authpriv. Every
+//! line says who acts.
 
-use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
 use kapu_core::event::{Severity, push_escaped};
+use kapu_host::journal::Entry;
 use kapu_host::log::LogSink;
 use kapu_host::{identity, names};
-use syslog::{Facility, LogFormat, Logger, LoggerBackend};
+use syslog::{Facility, LogFormat, LoggerBackend};
 
+/// The program's name in the log.
+const NAME: &str = "kapu";
 /// How long a line may wait for a log daemon that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The months as RFC 3164 section 4.1.2 writes them.
@@ -18,25 +21,18 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// A connection to the log daemon, or nothing where there is none: a program works without a log.
+/// The log, or nothing where there is none: a program works without a log.
 pub(crate) struct ProgramLog {
-    logger: Option<RefCell<Logger<LoggerBackend, LocalLines>>>,
     /// What ends each line: the pairs that say who acts.
     actor: String,
 }
 
 impl ProgramLog {
-    /// Connects to the daemon at one of its usual places.
+    /// The log of this process.
     pub(crate) fn open() -> Self {
-        let logger = syslog::unix(LocalLines).ok();
-        if let Some(LoggerBackend::Unix(socket)) = logger.as_ref().map(|logger| &logger.backend) {
-            // Best effort: without it a daemon that hangs would hang us as well.
-            let _ = socket.set_write_timeout(Some(PATIENCE));
-        }
         let sudo_user = std::env::var_os("SUDO_USER");
         let sudo_user = sudo_user.as_ref().map(|name| name.to_string_lossy());
         Self {
-            logger: logger.map(RefCell::new),
             actor: actor(
                 identity::real_uid(),
                 names::login_uid(),
@@ -48,16 +44,33 @@ impl ProgramLog {
 
 impl LogSink for ProgramLog {
     fn write(&self, severity: Severity, line: &str) {
-        let Some(logger) = &self.logger else { return };
-        let mut logger = logger.borrow_mut();
         let line = format!("{line}{}", self.actor);
-        let line = line.as_str();
-        let _ = match severity {
-            Severity::Info => logger.info(line),
-            Severity::Warning => logger.warning(line),
-            Severity::Error => logger.err(line),
+        let entry = Entry {
+            severity,
+            identifier: NAME.as_bytes(),
+            before: "",
+            line: &line,
         };
+        if !entry.send() {
+            to_syslog(severity, &line);
+        }
     }
+}
+
+/// Connects to the daemon at one of its usual places and gives it the line.
+fn to_syslog(severity: Severity, line: &str) {
+    let Ok(mut logger) = syslog::unix(LocalLines) else {
+        return;
+    };
+    if let LoggerBackend::Unix(socket) = &logger.backend {
+        // Best effort: without it a daemon that hangs would hang us as well.
+        let _ = socket.set_write_timeout(Some(PATIENCE));
+    }
+    let _ = match severity {
+        Severity::Info => logger.info(line),
+        Severity::Warning => logger.warning(line),
+        Severity::Error => logger.err(line),
+    };
 }
 
 /// The pairs that say who acts: the uid of this process, the uid with which the session began
@@ -90,7 +103,7 @@ impl LogFormat<&str> for LocalLines {
         let priority = Facility::LOG_AUTHPRIV as i32 | severity as i32;
         let time = local_time().map_or_else(String::new, |time| stamp(&time));
         let pid = std::process::id();
-        write!(to, "<{priority}>{time}kapu[{pid}]: {line}").map_err(syslog::Error::Write)
+        write!(to, "<{priority}>{time}{NAME}[{pid}]: {line}").map_err(syslog::Error::Write)
     }
 }
 
@@ -121,8 +134,6 @@ fn stamp(time: &libc::tm) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::BufRead;
-    use std::os::unix::net::UnixDatagram;
 
     #[test]
     fn a_time_is_written_as_rfc_3164_has_it() {
@@ -147,23 +158,12 @@ mod tests {
 
     #[test]
     fn a_line_is_authpriv_and_names_program_and_process() {
-        let (ours, theirs) = UnixDatagram::pair().unwrap();
-        let logger = Logger {
-            formatter: LocalLines,
-            backend: LoggerBackend::Unix(ours),
-        };
-        let log = ProgramLog {
-            logger: Some(RefCell::new(logger)),
-            actor: actor(0, Some(1000), Some("anna")),
-        };
-        log.write(Severity::Warning, "event=enroll result=done");
-        let mut line = [0; 200];
-        let length = theirs.recv(&mut line).unwrap();
-        let line = line[..length].lines().next().unwrap().unwrap();
-        let end = format!(
-            " kapu[{}]: event=enroll result=done uid=0 loginuid=1000 sudo-user=anna",
-            std::process::id()
-        );
+        let mut line = Vec::new();
+        LocalLines
+            .format(&mut line, syslog::Severity::LOG_WARNING, "event=enroll")
+            .unwrap();
+        let line = String::from_utf8(line).unwrap();
+        let end = format!(" kapu[{}]: event=enroll", std::process::id());
         assert!(line.starts_with("<84>") && line.ends_with(&end), "{line}");
     }
 

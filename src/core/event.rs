@@ -99,6 +99,12 @@ pub fn push_escaped(line: &mut String, value: &str) {
     line.push('"');
 }
 
+/// The pairs of a line, each value as it stands there: since none holds a blank, every blank ends
+/// one.
+pub fn pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split(' ').filter_map(|pair| pair.split_once('='))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +135,21 @@ mod tests {
         assert_eq!(line_of("\\"), r#"event=login user="\x5c""#);
         assert_eq!(line_of(""), r#"event=login user="""#);
         assert_eq!(line_of("é"), r#"event=login user="\xc3\xa9""#);
+    }
+
+    #[test]
+    fn a_line_is_read_as_the_pairs_it_was_made_of() {
+        let forged = "a user=root";
+        let event = Event::new(Severity::Info, "login").text("user", forged);
+        let event = event.number("tokens", 3).text("detail", "a=b");
+        let read: Vec<_> = pairs(event.line()).collect();
+        let made = [
+            ("event", "login"),
+            ("user", r#""a\x20user=root""#),
+            ("tokens", "3"),
+            ("detail", r#""a=b""#),
+        ];
+        assert_eq!(read, made);
     }
 
     #[test]

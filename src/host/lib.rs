@@ -9,6 +9,7 @@ pub mod directory_store;
 pub mod elsewhere;
 pub mod file_error;
 pub mod identity;
+pub mod journal;
 pub mod log;
 pub mod names;
 pub mod people;

@@ -10,7 +10,7 @@ use kapu_core::username::Account;
 use crate::clock::{self, Stopwatch};
 use crate::{names, random};
 
-/// Where log lines go: pam_syslog(3) in the module, syslog(3) in the programs.
+/// Where log lines go: the journal, or pam_syslog(3) in the module and syslog(3) in the programs.
 pub trait LogSink {
     /// Writes one line. It is complete and escaped, and never a format string. A log that cannot
     /// be written is ignored: it must not decide who gets in.

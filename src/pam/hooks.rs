@@ -3,23 +3,23 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kapu_core::config::{Config, PasswordMode};
-use kapu_core::event::{Event, Severity};
 use kapu_core::flows::login::{self, Form, Outcome, Questions};
 use kapu_core::flows::password_change::LoggedIn;
 use kapu_core::place::Place;
 use kapu_core::ports::{Host, Trouble, TroubleKind, World};
 use kapu_core::verdict::{Login, Verdict, Who};
 use kapu_host::elsewhere::Elsewhere;
-use kapu_host::log::{LogSink, Machine};
+use kapu_host::log::Machine;
 use kapu_host::service::{self, Service};
 use kapu_host::undumpable::Undumpable;
 use kapu_host::{identity, names, system_password};
-use pamsm::{LogLvl, Pam, PamError, PamFlags, PamLibExt, PamServiceModule, pam_module};
+use pamsm::{Pam, PamError, PamFlags, PamServiceModule, pam_module};
 
 use crate::arguments::{Arguments, FirstPass};
 use crate::conversation::Conversation;
 use crate::data;
 use crate::items::{self, PAM_AUTHTOK};
+use crate::log::{Hook, PamLog, log_trouble};
 use crate::password::{self, Call, LOGGED_IN};
 
 struct Kapu;
@@ -56,7 +56,9 @@ impl PamServiceModule for Kapu {
             Ok(Call::NotOurs) => PamError::IGNORE,
             Ok(Call::Refused) => PamError::AUTHTOK_ERR,
             Err(trouble) => {
-                let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(&pam, "passwd", &trouble)));
+                let _ = catch_unwind(AssertUnwindSafe(|| {
+                    log_trouble(&pam, Hook::Password, &trouble)
+                }));
                 PamError::AUTHTOK_ERR
             }
         }
@@ -98,7 +100,7 @@ fn caught<T>(hook: impl FnOnce() -> T) -> Result<T, Trouble> {
 /// The verdict of a hook, whatever becomes of it.
 fn guarded(pam: &Pam, hook: impl FnOnce() -> Verdict) -> Verdict {
     caught(hook).unwrap_or_else(|trouble| {
-        let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(pam, "login", &trouble)));
+        let _ = catch_unwind(AssertUnwindSafe(|| log_trouble(pam, Hook::Login, &trouble)));
         Verdict::Unavailable(trouble)
     })
 }
@@ -136,7 +138,7 @@ fn authenticate(pam: &Pam, flags: PamFlags, words: &[String]) -> Verdict {
             outcome.verdict
         }
         Err(trouble) => {
-            log_trouble(pam, "login", &trouble);
+            log_trouble(pam, Hook::Login, &trouble);
             Verdict::Unavailable(trouble)
         }
     }
@@ -159,7 +161,7 @@ fn prepared(pam: &Pam, flags: PamFlags, arguments: &Arguments) -> Result<Outcome
     let mode = arguments.password.unwrap_or(loaded.config.login.password);
     loaded.config.login.password = mode;
     let questions = questions(pam, arguments, mode)?;
-    let log = PamLog(pam);
+    let log = PamLog(pam, Hook::Login);
     let machine = Machine::new(&log);
     if arguments.debug {
         machine.log(&arguments.event(mode, questions.form));
@@ -224,41 +226,6 @@ pub(crate) fn describe(pam: &Pam) -> Result<Login, Trouble> {
         ruser: items::text_item(pam, items::PAM_RUSER),
         place,
     })
-}
-
-/// For what goes wrong outside a login flow, which logs for itself.
-fn log_trouble(pam: &Pam, event: &'static str, trouble: &Trouble) {
-    let log = PamLog(pam);
-    let event = Event::new(Severity::Error, event)
-        .word("result", "unavailable")
-        .word("reason", trouble.kind.word())
-        .text("detail", &trouble.detail)
-        .maybe(
-            "user",
-            items::user(pam).ok().map(|user| user.shown).as_deref(),
-        )
-        .maybe(
-            "service",
-            items::text_item(pam, items::PAM_SERVICE).as_deref(),
-        )
-        .maybe("rhost", items::text_item(pam, items::PAM_RHOST).as_deref());
-    Machine::new(&log).log(&event);
-}
-
-/// The system log through pam_syslog(3), which adds service and hook and leaves the host's own
-/// openlog(3) alone.
-pub(crate) struct PamLog<'a>(pub(crate) &'a Pam);
-
-impl LogSink for PamLog<'_> {
-    fn write(&self, severity: Severity, line: &str) {
-        let level = match severity {
-            Severity::Info => LogLvl::INFO,
-            Severity::Warning => LogLvl::WARNING,
-            Severity::Error => LogLvl::ERR,
-        };
-        // A line with a NUL is none of ours; and a log that fails changes no decision.
-        let _ = self.0.syslog(level, line);
-    }
 }
 
 pam_module!(Kapu);

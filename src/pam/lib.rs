@@ -8,4 +8,5 @@ mod conversation;
 mod data;
 mod hooks;
 mod items;
+mod log;
 mod password;

@@ -24,8 +24,9 @@ use pamsm::{Pam, PamFlags};
 use crate::arguments::{Arguments, FirstPass};
 use crate::conversation::Conversation;
 use crate::data;
-use crate::hooks::{PamLog, describe};
+use crate::hooks::describe;
 use crate::items::{self, PAM_AUTHTOK, PAM_OLDAUTHTOK};
+use crate::log::{Hook, PamLog};
 
 /// `PAM_PRELIM_CHECK` of pam_modules.h: the first of the two calls.
 const PRELIM_CHECK: i32 = 0x4000;
@@ -79,7 +80,7 @@ pub(crate) fn change(pam: &Pam, flags: PamFlags, words: &[String]) -> Result<Cal
     {
         return Ok(Call::NotOurs);
     }
-    let log = PamLog(pam);
+    let log = PamLog(pam, Hook::Password);
     let machine = Machine::new(&log);
     let mut dialog = Conversation::new(pam, &machine, flags.contains(PamFlags::SILENT));
     let texts = Texts {

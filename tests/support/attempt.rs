@@ -188,6 +188,7 @@ impl<'a> Attempt<'a> {
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_PAM", self.site.pam_directory())
             .env("KAPU_TEST_LOG", &log)
+            .env("KAPU_TEST_JOURNAL", self.site.journal())
             .env("KAPU_TEST_NAMES", self.site.names_file());
         self.site.weaken(&mut command);
         (command, log)

@@ -5,6 +5,9 @@
  * Two ways lead to the log: the C library's syslog family (libpam, and so the module), and a
  * datagram socket connected to /dev/log (the programs). Without KAPU_TEST_LOG nothing is logged
  * by the first way, and the second is left alone.
+ *
+ * A datagram for the journal goes to the socket named by KAPU_TEST_JOURNAL in place of the
+ * system's, by one system call like any other. Without it there is no journal.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -26,10 +29,12 @@
 static int (*real_connect)(int, const struct sockaddr *, socklen_t);
 static ssize_t (*real_send)(int, const void *, size_t, int);
 static ssize_t (*real_write)(int, const void *, size_t);
+static ssize_t (*real_sendto)(int, const void *, size_t, int, const struct sockaddr *, socklen_t);
 static int (*real_close)(int);
 
 /* Read at the start: sshd empties the environment of the process in which it runs PAM. */
 static char *log_file;
+static char *journal;
 /* The one descriptor that is connected to the log, or -1. */
 static int log_socket = -1;
 
@@ -41,9 +46,13 @@ __attribute__((constructor)) static void find_the_real_ones(void)
 	real_connect = (int (*)(int, const struct sockaddr *, socklen_t))dlsym(RTLD_NEXT, "connect");
 	real_send = (ssize_t (*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
 	real_write = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
+	real_sendto = (ssize_t (*)(int, const void *, size_t, int, const struct sockaddr *,
+				   socklen_t))dlsym(RTLD_NEXT, "sendto");
 	real_close = (int (*)(int))dlsym(RTLD_NEXT, "close");
 	if (getenv("KAPU_TEST_LOG") != NULL)
 		log_file = strdup(getenv("KAPU_TEST_LOG"));
+	if (getenv("KAPU_TEST_JOURNAL") != NULL)
+		journal = strdup(getenv("KAPU_TEST_JOURNAL"));
 }
 
 /* Another preloaded library may call in before our constructor ran. */
@@ -122,7 +131,7 @@ void __syslog_chk(int priority, int flag, const char *format, ...)
 	va_end(arguments);
 }
 
-static int is_log_socket(const struct sockaddr *address, socklen_t length)
+static int is_socket_at(const char *path, const struct sockaddr *address, socklen_t length)
 {
 	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
 	size_t room;
@@ -131,13 +140,13 @@ static int is_log_socket(const struct sockaddr *address, socklen_t length)
 	    address->sa_family != AF_UNIX)
 		return 0;
 	room = length - offsetof(struct sockaddr_un, sun_path);
-	return strncmp(local->sun_path, "/dev/log", room) == 0;
+	return strncmp(local->sun_path, path, room) == 0;
 }
 
 int connect(int descriptor, const struct sockaddr *address, socklen_t length)
 {
 	be_ready();
-	if (log_file != NULL && is_log_socket(address, length)) {
+	if (log_file != NULL && is_socket_at("/dev/log", address, length)) {
 		log_socket = descriptor;
 		return 0;
 	}
@@ -152,6 +161,22 @@ ssize_t send(int descriptor, const void *bytes, size_t length, int flags)
 		return (ssize_t)length;
 	}
 	return real_send(descriptor, bytes, length, flags);
+}
+
+ssize_t sendto(int descriptor, const void *bytes, size_t length, int flags,
+	       const struct sockaddr *address, socklen_t address_length)
+{
+	struct sockaddr_un ours = { .sun_family = AF_UNIX };
+
+	be_ready();
+	if (!is_socket_at("/run/systemd/journal/socket", address, address_length))
+		return real_sendto(descriptor, bytes, length, flags, address, address_length);
+	if (journal == NULL || strlen(journal) >= sizeof ours.sun_path) {
+		errno = ENOENT;
+		return -1;
+	}
+	strcpy(ours.sun_path, journal);
+	return real_sendto(descriptor, bytes, length, flags, (struct sockaddr *)&ours, sizeof ours);
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t length)

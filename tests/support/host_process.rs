@@ -35,6 +35,7 @@ impl HostProcess {
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_PAM", site.pam_directory())
             .env("KAPU_TEST_LOG", site.path().join("log-of-host"))
+            .env("KAPU_TEST_JOURNAL", site.journal())
             .env("KAPU_TEST_NAMES", site.path().join("names"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());

@@ -357,6 +357,7 @@ impl Site {
             .env("TERM", "xterm")
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_LOG", self.program_log_file())
+            .env("KAPU_TEST_JOURNAL", self.journal())
             .env("KAPU_TEST_NAMES", self.names_file());
         self.weaken(&mut command);
         command
@@ -367,6 +368,12 @@ impl Site {
         if let Some(weakness) = self.weakness {
             command.env("KAPU_TEST_WEAKNESS", weakness);
         }
+    }
+
+    /// Where a [`Journal`](crate::Journal) listens, if one does.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.path().join("journal")
     }
 
     /// Where [`directory`](Site::directory) keeps the names.

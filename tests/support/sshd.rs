@@ -102,6 +102,7 @@ impl<'a> PrivateSshd<'a> {
             .env("LD_PRELOAD", artefacts::shim())
             .env("KAPU_TEST_PAM", site.pam_directory())
             .env("KAPU_TEST_LOG", module_log(site))
+            .env("KAPU_TEST_JOURNAL", site.journal())
             .env("KAPU_TEST_SHELL", "/bin/sh")
             .env("KAPU_TEST_HOME", site.path())
             .stdin(Stdio::null())
@@ -144,19 +145,24 @@ impl<'a> PrivateSshd<'a> {
 
 impl Drop for PrivateSshd<'_> {
     fn drop(&mut self) {
-        let pid = libc::pid_t::try_from(self.child.id()).expect("a process id");
-        // SAFETY: a signal to our own child, which was not waited for yet.
-        unsafe { libc::kill(pid, libc::SIGTERM) };
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        end(&mut self.child);
     }
+}
+
+/// Ends a daemon of ours: in order, and otherwise by force.
+pub(crate) fn end(child: &mut Child) {
+    let pid = libc::pid_t::try_from(child.id()).expect("a process id");
+    // SAFETY: a signal to our own child, which was not waited for yet.
+    unsafe { libc::kill(pid, libc::SIGTERM) };
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn rules_for_passwords(site: &Site) -> [String; 5] {
