@@ -90,6 +90,9 @@ kapu_missing_packages() {
     # They read the manual pages. A minimal Ubuntu has a man that is none, and no lexgrog.
     command -v mandoc >/dev/null || echo mandoc
     command -v lexgrog >/dev/null || echo man-db
+    command -v fail2ban-server >/dev/null || echo fail2ban
+    # With it fail2ban reads the journal.
+    [ -e /usr/lib/python3/dist-packages/systemd ] || echo python3-systemd
     # For the attacks: they break off system calls, weaken copies of the source, look into memory.
     command -v strace >/dev/null || echo strace
     command -v patch >/dev/null || echo patch
@@ -167,17 +170,23 @@ kapu_install_missing() {
     kapu_say "installing $kapu_packages"
     # shellcheck disable=SC2086
     kapu_install $kapu_packages || kapu_fail "apt-get could not install them"
+    # Only the programs are wanted: a machine that did not listen on port 22, or shut out
+    # addresses, shall not begin to.
     case " $kapu_packages " in
-    *" openssh-server "*) kapu_keep_sshd_off ;;
+    *" openssh-server "*) kapu_keep_off sshd ssh.service ssh.socket ;;
+    esac
+    case " $kapu_packages " in
+    *" fail2ban "*) kapu_keep_off fail2ban fail2ban.service ;;
     esac
 }
 
-# Only sshd's program is wanted: a machine that did not listen on port 22 shall not begin to.
-kapu_keep_sshd_off() {
+# Keeps a new daemon from being started at boot: "kapu_keep_off NAME UNIT...".
+kapu_keep_off() {
     command -v systemctl >/dev/null || return 0
-    kapu_say "keeping the new sshd from being started at boot"
+    kapu_say "keeping the new $1 from being started at boot"
+    shift
     # shellcheck disable=SC2086
-    $kapu_root systemctl -q disable ssh.service ssh.socket 2>/dev/null || true
+    $kapu_root systemctl -q disable "$@" 2>/dev/null || true
 }
 
 kapu_setup() {

@@ -5,7 +5,7 @@ use std::process::Output;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use kapu_tests::{PASSWORD, PERIOD, SECRET, Site, Terminal, code_at, moment_with, wrong_code};
+use kapu_tests::{PASSWORD, PERIOD, SECRET, Site, Terminal, code_at, moment_with};
 
 /// Seconds that a command and a login may need.
 const ONE_STEP: u64 = 8;
@@ -381,56 +381,6 @@ fn every_line_of_the_program_says_who_acts() {
             "{event} is not in logging.md"
         );
     }
-}
-
-#[test]
-fn the_filter_for_fail2ban_finds_the_address_of_a_guesser_and_of_nobody_else() {
-    const FILTER: &str = include_str!("../../conf/fail2ban/filter.d/pam_kapu.conf");
-    let site = Site::enrolled();
-    let now = moment_with(3 * ONE_STEP);
-    let good = code_at(SECRET, now);
-    let guesses = [
-        site.log_in("eight green lanterns", &good),
-        site.log_in(PASSWORD, &wrong_code(SECRET, now)),
-        site.log_in(PASSWORD, PASSWORD),
-        site.attempt()
-            .user("kapu-no such\"user")
-            .answers([PASSWORD, &good])
-            .run(),
-    ];
-    for guess in &guesses {
-        let address = address_found(&site, FILTER, &guess.decision().text);
-        assert_eq!(address.as_deref(), Some("192.0.2.10"), "{guess:?}");
-    }
-    let accepted = site.log_in(PASSWORD, &good);
-    let mut others = vec![accepted.decision().text.clone()];
-    done(&site, &["lock", site.user()]);
-    others.push(site.log_in(PASSWORD, &good).decision().text.clone());
-    let forger = site.attempt().from("192.0.2.9 rhost=192.0.2.10");
-    let forged = forger.answers([PASSWORD, &good]).run();
-    others.push(forged.decision().text.clone());
-    for line in others {
-        assert_eq!(address_found(&site, FILTER, &line), None, "{line}");
-    }
-}
-
-/// What the filter's expression finds in a line, by grep's Perl expressions, which are as good
-/// as Python's here. In place of fail2ban's prefix stands anything up to the module's name.
-fn address_found(site: &Site, filter: &str, line: &str) -> Option<String> {
-    let expression = filter
-        .lines()
-        .find_map(|line| line.strip_prefix("failregex = "))
-        .expect("an expression")
-        .replace("^%(__prefix_line)s", "^.*?")
-        .replace("<ADDR>", r"\K[0-9a-f.:]+(?=[ ]|$)");
-    let input = site.write("line", &format!("{}\n", line.trim_end()));
-    let output = std::process::Command::new("grep")
-        .args(["-oP", &expression])
-        .arg(input)
-        .output()
-        .expect("grep runs");
-    let found = String::from_utf8(output.stdout).expect("text");
-    found.split_whitespace().next().map(str::to_owned)
 }
 
 #[test]

@@ -63,6 +63,29 @@ impl PrivateSshd<'_> {
         self.log_in_by(KEYBOARD, user, password, code, command)
     }
 
+    /// As [`log_in`](Self::log_in), from this address of loopback.
+    #[must_use]
+    pub fn log_in_from(
+        &self,
+        address: &str,
+        user: &str,
+        password: &str,
+        code: &str,
+        command: &str,
+    ) -> SshOutcome {
+        let client = self.client_from(address, KEYBOARD, user, command, QUIET);
+        self.log_in_as(client, password, code)
+    }
+
+    /// As [`log_in_from`](Self::log_in_from), and looks for nothing in the log.
+    ///
+    /// # Panics
+    /// When the client cannot be run.
+    pub fn try_from(&self, address: &str, user: &str, password: &str, code: &str) {
+        let client = self.client_from(address, KEYBOARD, user, "true", QUIET);
+        self.answer(client, password, code);
+    }
+
     /// Logs in by a method of the ssh protocol and runs `command`.
     ///
     /// # Panics
@@ -76,26 +99,32 @@ impl PrivateSshd<'_> {
         code: &str,
         command: &str,
     ) -> SshOutcome {
+        let client = self.client(method, user, command, QUIET);
+        self.log_in_as(client, password, code)
+    }
+
+    fn log_in_as(&self, client: Command, password: &str, code: &str) -> SshOutcome {
+        let before = LogLine::read(&module_log(self.site())).len();
+        let (output, prompts) = self.answer(client, password, code);
+        let outcome = SshOutcome::of(&output, prompts, self.log_after(before));
+        self.assert_not_logged(password);
+        self.assert_not_logged(code);
+        outcome
+    }
+
+    /// Lets the client answer the prompts: what came of it, and the prompts.
+    fn answer(&self, mut client: Command, password: &str, code: &str) -> (Output, String) {
         let directory = self.site().path();
         let prompts = directory.join("prompts");
         let _ = fs::remove_file(&prompts);
-        let before = LogLine::read(&module_log(self.site())).len();
-        let output = self
-            .client(method, user, command, QUIET)
+        let output = client
             .env("SSH_ASKPASS", directory.join("askpass"))
             .env("KAPU_TEST_PROMPTS", &prompts)
             .env("KAPU_TEST_PASSWORD", password)
             .env("KAPU_TEST_CODE", code)
             .output()
             .expect("ssh runs");
-        let outcome = SshOutcome::of(
-            &output,
-            fs::read_to_string(prompts).unwrap_or_default(),
-            self.log_after(before),
-        );
-        self.assert_not_logged(password);
-        self.assert_not_logged(code);
-        outcome
+        (output, fs::read_to_string(prompts).unwrap_or_default())
     }
 
     /// A client that knows the password and breaks the connection off at the prompt with this text.
@@ -169,9 +198,21 @@ impl PrivateSshd<'_> {
 
     /// The client, about to run `command`; what answers its prompts is not set.
     fn client(&self, method: &str, user: &str, command: &str, log_level: &str) -> Command {
+        self.client_from("127.0.0.1", method, user, command, log_level)
+    }
+
+    fn client_from(
+        &self,
+        address: &str,
+        method: &str,
+        user: &str,
+        command: &str,
+        log_level: &str,
+    ) -> Command {
         let mut client = Command::new("ssh");
         client
-            .args(["-F", "none", "-T", "-p", &self.port().to_string()])
+            .args(["-F", "none", "-T", "-b", address])
+            .args(["-p", &self.port().to_string()])
             .args(client_options(self.site().path(), method, log_level))
             .arg(format!("{user}@127.0.0.1"))
             .arg(command)
