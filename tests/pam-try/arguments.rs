@@ -5,7 +5,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::conversation::Carrier;
-use crate::libpam::{PAM_RHOST, PAM_RUSER, PAM_TTY};
+use crate::libpam::{PAM_CONV_AGAIN, PAM_CONV_ERR, PAM_RHOST, PAM_RUSER, PAM_TTY};
+
+/// A code that libpam has no name for.
+const UNHEARD_OF: c_int = -1;
 
 /// One function of the PAM stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,8 @@ pub(crate) struct Arguments {
     pub(crate) answers: Vec<CString>,
     /// `--conv`: how the answers are carried, or not.
     pub(crate) carrier: Carrier,
+    /// `--conv-from`: the question from which on they are carried so; the first is 1.
+    pub(crate) carrier_from: usize,
     /// `--start-at`, in Unix milliseconds: the transaction is not begun before.
     pub(crate) start_at: Option<SystemTime>,
     /// `--release-at`, in Unix milliseconds: no answer after the first is given before, so that
@@ -94,6 +99,7 @@ impl Arguments {
             hooks: vec![Hook::Auth],
             answers: Vec::new(),
             carrier: Carrier::Answers,
+            carrier_from: 1,
             start_at: None,
             release_at: None,
             real_uid: None,
@@ -120,6 +126,7 @@ impl Arguments {
                 "--long-answer" => read.answers.push(letters(&word(&value)?)?),
                 "--hooks" => read.hooks = hooks(&word(&value)?)?,
                 "--conv" => read.carrier = carrier(&word(&value)?)?,
+                "--conv-from" => read.carrier_from = number(&word(&value)?)?,
                 "--start-at" => read.start_at = Some(moment(&word(&value)?)?),
                 "--release-at" => read.release_at = Some(moment(&word(&value)?)?),
                 "--real-uid" => read.real_uid = Some(uid(&word(&value)?)?),
@@ -153,17 +160,27 @@ fn hooks(list: &str) -> Result<Vec<Hook>, String> {
 
 /// So many letters: more than a command line holds.
 fn letters(count: &str) -> Result<CString, String> {
-    let count = count.parse().map_err(|_| format!("{count} is no number"))?;
-    CString::new(vec![b'a'; count]).map_err(|error| error.to_string())
+    CString::new(vec![b'a'; number(count)?]).map_err(|error| error.to_string())
+}
+
+fn number(word: &str) -> Result<usize, String> {
+    word.parse().map_err(|_| format!("{word} is no number"))
 }
 
 fn carrier(word: &str) -> Result<Carrier, String> {
     Ok(match word {
         "answers" => Carrier::Answers,
         "none" => Carrier::Absent,
-        "error" => Carrier::Failing,
+        "error" => Carrier::Failing(PAM_CONV_ERR),
+        "again" => Carrier::Failing(PAM_CONV_AGAIN),
+        "unheard-of" => Carrier::Failing(UNHEARD_OF),
+        "taken-back" => Carrier::TakenBack,
+        "nowhere" => Carrier::Nowhere,
         "null-reply" => Carrier::NullReplies,
         "null-array" => Carrier::NullArray,
+        "untouched" => Carrier::Untouched,
+        "lavish" => Carrier::Lavish,
+        "deaf" => Carrier::Deaf,
         _ => return Err(format!("unknown conversation {word}")),
     })
 }

@@ -10,6 +10,7 @@ use crate::conversation::Conversation;
 pub(crate) const PAM_SUCCESS: c_int = 0;
 pub(crate) const PAM_BUF_ERR: c_int = 5;
 pub(crate) const PAM_CONV_ERR: c_int = 19;
+pub(crate) const PAM_CONV_AGAIN: c_int = 30;
 
 pub(crate) const PAM_PROMPT_ECHO_OFF: c_int = 1;
 pub(crate) const PAM_PROMPT_ECHO_ON: c_int = 2;

@@ -48,8 +48,12 @@ fn run(arguments: Arguments) -> Result<(), String> {
     if let Some(uid) = arguments.real_uid {
         take_real_uid(uid)?;
     }
-    let mut conversation =
-        Conversation::new(arguments.carrier, arguments.answers, arguments.release_at);
+    let mut conversation = Conversation::new(
+        arguments.carrier,
+        arguments.carrier_from,
+        arguments.answers,
+        arguments.release_at,
+    );
     sleep_until(arguments.start_at);
     let mut transaction = Transaction::start(
         &arguments.confdir,

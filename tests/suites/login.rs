@@ -191,7 +191,7 @@ fn too_many_wrong_codes_switch_the_account_off() {
 fn without_a_working_conversation_nothing_is_decided() {
     let site = Site::enrolled();
     for kind in ["none", "error", "null-reply", "null-array"] {
-        let outcome = site.attempt().conversation(kind).run();
+        let outcome = site.attempt().conversation(kind, 1).run();
         outcome.assert_unavailable("dialog");
     }
 }

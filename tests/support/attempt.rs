@@ -77,10 +77,11 @@ impl<'a> Attempt<'a> {
         self.option("--long-answer", &letters.to_string())
     }
 
-    /// A conversation that does not work, as `pam-try --conv` takes it.
+    /// A conversation that is odd, as `pam-try --conv` takes it, from this question on; the first is 1.
     #[must_use]
-    pub fn conversation(self, kind: &str) -> Self {
-        self.option("--conv", kind)
+    pub fn conversation(self, kind: &str, from: usize) -> Self {
+        let odd = self.option("--conv", kind);
+        odd.option("--conv-from", &from.to_string())
     }
 
     /// Holds the last answers back until a moment (Unix time in milliseconds).

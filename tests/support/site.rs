@@ -116,10 +116,18 @@ impl Site {
     #[must_use]
     pub fn with_password(configuration: &str) -> Self {
         let site = Self::with(configuration);
-        let input = format!("password = \"{PASSWORD}\"\n");
-        let made = site.kapu(&["passwd", site.user(), "--from", "-"], &input);
-        assert!(made.status.success(), "kapu passwd: {}", text_of(&made));
+        site.give_password();
         site
+    }
+
+    /// Gives the caller [`PASSWORD`], and no device.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn give_password(&self) {
+        let input = format!("password = \"{PASSWORD}\"\n");
+        let made = self.kapu(&["passwd", self.user(), "--from", "-"], &input);
+        assert!(made.status.success(), "kapu passwd: {}", text_of(&made));
     }
 
     /// The account that runs the tests.
