@@ -4,15 +4,13 @@
 //! and is checked on the descriptor and not by its path: between a check of a path and its use,
 //! the file may become another one.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use kapu_core::ports::UnixTime;
-use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::libc::{dev_t, ino_t};
@@ -134,26 +132,6 @@ impl CheckedDir {
             size: usize::try_from(stat.st_size).unwrap_or(usize::MAX),
             written: u64::try_from(stat.st_mtime).unwrap_or(0),
         })
-    }
-
-    /// The names in this directory, without `.` and `..`, in no order.
-    ///
-    /// # Errors
-    /// What the system said.
-    pub fn names(&self) -> Result<Vec<OsString>, FileError> {
-        let failed = || FileError::system(&self.path);
-        // A descriptor of its own, so that the position in the list is its own too.
-        let flags = OFlag::O_RDONLY | DIRECTORY;
-        let mut dir = Dir::openat(&self.fd, ".", flags, Mode::empty()).map_err(failed())?;
-        let mut names = Vec::new();
-        for entry in dir.iter() {
-            let entry = entry.map_err(failed())?;
-            let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                names.push(OsStr::from_bytes(name).to_owned());
-            }
-        }
-        Ok(names)
     }
 
     /// Whether `name` in `parent` is still this directory.

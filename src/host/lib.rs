@@ -24,6 +24,7 @@ pub mod undumpable;
 mod arena;
 mod commit;
 mod held_dir;
+mod listing;
 mod lock;
 mod phc;
 mod walk;

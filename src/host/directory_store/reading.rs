@@ -1,6 +1,7 @@
 //! Reading documents, and being certain that there is none.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use kapu_core::document::{Document, MAX_DOCUMENT, Seal};
@@ -14,6 +15,9 @@ use crate::file_error::{Fault, FileError};
 use crate::lock::LockedDir;
 #[cfg(test)]
 use crate::steps::{self, Step};
+
+/// How the names begin of what is being created or forgotten.
+const HIDDEN: &[u8] = b".";
 
 /// A document that was read without its lock.
 pub(super) struct Read {
@@ -132,25 +136,34 @@ fn locked_bytes(dir: &LockedDir) -> Result<Zeroizing<Vec<u8>>, Trouble> {
 ///
 /// The names of the directories tell; no document is read.
 pub(super) fn is_nobody_else(accounts: &CheckedDir, account: &Account) -> Result<(), Trouble> {
-    let own = (account.directory_name(), account.uid.to_string());
-    for entry in names(accounts)? {
-        let Some((name, uid)) = name_and_uid(&entry) else {
-            continue;
+    let own = directory_of(account);
+    let name_and_dot = format!("{}.", account.directory_name());
+    let dot_and_uid = format!(".{}", account.uid);
+    let mut found = None;
+    let look = |entry: &[u8]| {
+        let detail = if entry.ends_with(dot_and_uid.as_bytes()) {
+            "the same uid under another name"
+        } else if entry
+            .strip_prefix(name_and_dot.as_bytes())
+            .is_some_and(|uid| !uid.contains(&b'.'))
+        {
+            "the same name with another uid"
+        } else {
+            return;
         };
-        let detail = match (name == own.0, uid == own.1) {
-            // It came into being after it was looked for.
-            (true, true) | (false, false) => continue,
-            (true, false) => "the same name with another uid",
-            (false, true) => "the same uid under another name",
-        };
-        let place = accounts.path().join(&entry);
+        // Ours came into being after it was looked for; hidden is what comes into being or goes.
+        if entry != own.as_bytes() && !entry.starts_with(HIDDEN) {
+            found = Some((accounts.path().join(OsStr::from_bytes(entry)), detail));
+        }
+    };
+    accounts.each_name(look).map_err(unread)?;
+    found.map_or(Ok(()), |(place, detail)| {
         let detail = format!(
             "{}: {detail}; if that account is gone, run kapu remove --forget",
             place.display()
         );
-        return Err(Trouble::new(TroubleKind::Uid, detail));
-    }
-    Ok(())
+        Err(Trouble::new(TroubleKind::Uid, detail))
+    })
 }
 
 /// The directories of accounts with this name, whatever their uid.
@@ -178,8 +191,7 @@ fn name_and_uid(directory: &OsStr) -> Option<(&str, &str)> {
 /// The names of the accounts' directories.
 pub(super) fn names(accounts: &CheckedDir) -> Result<Vec<OsString>, Trouble> {
     let mut names = accounts.names().map_err(unread)?;
-    // What is being created or forgotten.
-    names.retain(|name| !name.as_encoded_bytes().starts_with(b"."));
+    names.retain(|name| !name.as_bytes().starts_with(HIDDEN));
     Ok(names)
 }
 

@@ -164,6 +164,32 @@ fn an_account_that_was_given_another_name_is_not_never() {
 }
 
 #[test]
+fn a_name_or_uid_that_is_a_part_of_another_is_nobody_elses() {
+    let scene = Scene::new();
+    let store = scene.store();
+    for name in [
+        "anna.maria.7",
+        "maria.anna.10001",
+        "anna.1000.8",
+        "xanna.9",
+        ".anna.1000",
+    ] {
+        fs::create_dir(scene.accounts().join(name)).unwrap();
+    }
+    assert!(store.load(&anna()).is_ok());
+    for name in ["anna.10001", "maria.anna.1000"] {
+        fs::create_dir(scene.accounts().join(name)).unwrap();
+        assert_eq!(
+            store.load(&anna()).err().unwrap().kind,
+            TroubleKind::Uid,
+            "{name}"
+        );
+        fs::remove_dir(scene.accounts().join(name)).unwrap();
+    }
+    assert!(store.load(&anna()).is_ok());
+}
+
+#[test]
 fn a_damaged_account_does_not_keep_others_out() {
     let scene = Scene::enrolled();
     fs::write(scene.document(), "").unwrap();
