@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kapu_core::event::{Event, Severity};
+use kapu_core::event::{Ended, Event, Field, Severity, What};
 use kapu_core::messages::Message;
 use kapu_core::ports::Host;
 use kapu_host::log::Machine;
@@ -59,12 +59,13 @@ fn rotate(context: &Context) -> Result<(), Failure> {
     let log = ProgramLog::open();
     let host = Machine::new(&log);
     let count = result.inspect_err(|trouble| {
-        let event = Event::new(Severity::Error, "key-rotate").word("result", "unavailable");
-        let event = event.word("reason", trouble.kind.word());
-        host.log(&event.text("detail", &trouble.detail));
+        let event =
+            Event::new(Severity::Error, What::KeyRotate).word(Field::Result, Ended::Unavailable);
+        let event = event.word(Field::Reason, trouble.kind);
+        host.log(&event.text(Field::Detail, &trouble.detail));
     })?;
-    let event = Event::new(Severity::Warning, "key-rotate").word("result", "done");
-    host.log(&event.number("accounts", u64::try_from(count).unwrap_or(u64::MAX)));
+    let event = Event::new(Severity::Warning, What::KeyRotate).word(Field::Result, Ended::Done);
+    host.log(&event.number(Field::Accounts, u64::try_from(count).unwrap_or(u64::MAX)));
     let count = count.to_string();
     let values = [("path", path.as_str()), ("count", &count)];
     output::print(&context.texts.fill(Message::KeyRotated, &values))

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use kapu_core::event::{Severity, push_escaped};
+use kapu_core::event::{Field, Severity, push_escaped};
 use kapu_host::journal::Entry;
 use kapu_host::log::LogSink;
 use kapu_host::{identity, names};
@@ -76,13 +76,13 @@ fn to_syslog(severity: Severity, line: &str) {
 /// The pairs that say who acts: the uid of this process, the uid with which the session began
 /// (that nobody can change afterwards), and the one whom sudo worked for (which root could forge).
 fn actor(uid: u32, login_uid: Option<u32>, sudo_user: Option<&str>) -> String {
-    let mut pairs = format!(" uid={uid}");
+    let mut pairs = format!(" {}={uid}", Field::Uid.word());
     if let Some(login_uid) = login_uid {
         // Writing to a String cannot fail.
-        let _ = write!(pairs, " loginuid={login_uid}");
+        let _ = write!(pairs, " {}={login_uid}", Field::LoginUid.word());
     }
     if let Some(name) = sudo_user.filter(|name| !name.is_empty()) {
-        pairs.push_str(" sudo-user=");
+        let _ = write!(pairs, " {}=", Field::SudoUser.word());
         push_escaped(&mut pairs, name);
     }
     pairs

@@ -1,6 +1,6 @@
 //! `kapu remove`: erase what is set up for an account.
 
-use kapu_core::event::{Event, Severity};
+use kapu_core::event::{Ended, Event, Field, Severity, What, YesNo};
 use kapu_core::flows::says_yes;
 use kapu_core::messages::Message;
 use kapu_core::ports::{Host, Store};
@@ -50,10 +50,10 @@ pub(crate) fn run(context: &Context, options: &Remove) -> Result<(), Failure> {
         Message::RemoveDone
     };
     Machine::new(&log).log(
-        &Event::new(Severity::Warning, "remove")
-            .word("result", "done")
-            .text("user", &name)
-            .word("forget", if options.forget { "yes" } else { "no" }),
+        &Event::new(Severity::Warning, What::Remove)
+            .word(Field::Result, Ended::Done)
+            .text(Field::User, &name)
+            .word(Field::Forget, YesNo::from(options.forget)),
     );
     output::print(&context.texts.fill(done, &values))
 }

@@ -9,6 +9,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
+use crate::event::Word;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -63,6 +64,12 @@ pub enum PasswordMode {
     System,
     /// A module before us or an ssh key: we ask for the code alone.
     Elsewhere,
+}
+
+impl Word for PasswordMode {
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
 }
 
 impl PasswordMode {

@@ -2,6 +2,13 @@
 
 use std::fmt::Write as _;
 
+#[cfg(test)]
+pub(crate) mod page;
+mod words;
+
+pub(crate) use words::words;
+pub use words::{Asks, Ended, Field, FirstPass, Means, Step, What, Word, YesNo};
+
 /// Longest value in a log line, in bytes of the original; the rest is cut.
 const MAX_VALUE: usize = 256;
 
@@ -24,40 +31,49 @@ pub struct Event {
 }
 
 impl Event {
-    /// Starts a line about `what` (`login`, `enroll`, `revoke`).
+    /// Starts a line.
     #[must_use]
-    pub fn new(severity: Severity, what: &'static str) -> Self {
+    pub fn new(severity: Severity, what: What) -> Self {
         Self {
             severity,
-            line: format!("event={what}"),
+            line: format!("event={}", what.word()),
         }
     }
 
     /// Adds a pair whose value is a word of ours.
     #[must_use]
-    pub fn word(mut self, key: &'static str, value: &'static str) -> Self {
-        let _ = write!(self.line, " {key}={value}");
+    pub fn word(mut self, key: Field, value: impl Word) -> Self {
+        let _ = write!(self.line, " {}={}", key.word(), value.word());
         self
+    }
+
+    /// As [`word`](Event::word), left out where there is none.
+    #[must_use]
+    pub fn maybe_word(self, key: Field, value: Option<impl Word>) -> Self {
+        match value {
+            Some(value) => self.word(key, value),
+            None => self,
+        }
     }
 
     /// Adds a number.
     #[must_use]
-    pub fn number(mut self, key: &'static str, value: u64) -> Self {
-        let _ = write!(self.line, " {key}={value}");
+    pub fn number(mut self, key: Field, value: u64) -> Self {
+        let _ = write!(self.line, " {}={value}", key.word());
         self
     }
 
     /// Adds a pair whose value came from outside: quoted and escaped where it is not plain.
     #[must_use]
-    pub fn text(mut self, key: &'static str, value: &str) -> Self {
-        let _ = write!(self.line, " {key}=");
+    pub fn text(mut self, key: Field, value: &str) -> Self {
+        let _ = write!(self.line, " {}=", key.word());
         push_escaped(&mut self.line, value);
         self
     }
 
     /// As [`text`](Event::text), left out where there is no value.
     #[must_use]
-    pub fn maybe(self, key: &'static str, value: Option<&str>) -> Self {
+    pub fn maybe(self, key: Field, value: Option<&str>) -> Self {
         match value {
             Some(value) if !value.is_empty() => self.text(key, value),
             _ => self,
@@ -110,8 +126,8 @@ mod tests {
     use super::*;
 
     fn line_of(value: &str) -> String {
-        Event::new(Severity::Info, "login")
-            .text("user", value)
+        Event::new(Severity::Info, What::Login)
+            .text(Field::User, value)
             .line()
             .to_owned()
     }
@@ -140,8 +156,8 @@ mod tests {
     #[test]
     fn a_line_is_read_as_the_pairs_it_was_made_of() {
         let forged = "a user=root";
-        let event = Event::new(Severity::Info, "login").text("user", forged);
-        let event = event.number("tokens", 3).text("detail", "a=b");
+        let event = Event::new(Severity::Info, What::Login).text(Field::User, forged);
+        let event = event.number(Field::Tokens, 3).text(Field::Detail, "a=b");
         let read: Vec<_> = pairs(event.line()).collect();
         let made = [
             ("event", "login"),

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::event::Event;
+use crate::event::{Event, words};
 use crate::key_card::KeyCard;
 use crate::record::{PasswordHash, Record, Revision, Status};
 use crate::secret::Secret;
@@ -44,59 +44,37 @@ impl fmt::Display for Trouble {
 
 impl std::error::Error for Trouble {}
 
-/// The kinds of [`Trouble`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TroubleKind {
-    /// The configuration cannot be read or does not make sense.
-    Config,
-    /// The module's arguments in the PAM file do not make sense.
-    Arguments,
-    /// A stored document, its directory or its lock cannot be read.
-    StoreRead,
-    /// A stored document could not be made durable.
-    StoreWrite,
-    /// The host key is missing, or does not open what it should.
-    HostKey,
-    /// The account database did not answer.
-    Names,
-    /// The account's record belongs to another uid.
-    Uid,
-    /// No memory or no turn for the password hash.
-    Hash,
-    /// The nested check of the system password could not be made.
-    SystemPassword,
-    /// The person's answers could not be had: the caller has no conversation, or it broke off.
-    Dialog,
-    /// The system has no random bytes.
-    Random,
-    /// The record was changed between the password check and the decision.
-    RecordChanged,
-    /// The process runs with several user ids, or does not own the store.
-    MixedUids,
-    /// A bug of ours was caught.
-    Panic,
-}
-
-impl TroubleKind {
-    /// The word that the log line shows.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::Arguments => "arguments",
-            Self::StoreRead => "store-read",
-            Self::StoreWrite => "store-write",
-            Self::HostKey => "host-key",
-            Self::Names => "names",
-            Self::Uid => "uid",
-            Self::Hash => "hash",
-            Self::SystemPassword => "system-password",
-            Self::Dialog => "dialog",
-            Self::Random => "random",
-            Self::RecordChanged => "record-changed",
-            Self::MixedUids => "mixed-uids",
-            Self::Panic => "panic",
-        }
+words! {
+    /// The kinds of [`Trouble`].
+    pub enum TroubleKind {
+        /// The configuration cannot be read or does not make sense.
+        Config = "config",
+        /// The module's arguments in the PAM file do not make sense.
+        Arguments = "arguments",
+        /// A stored document, its directory or its lock cannot be read.
+        StoreRead = "store-read",
+        /// A stored document could not be made durable.
+        StoreWrite = "store-write",
+        /// The host key is missing, or does not open what it should.
+        HostKey = "host-key",
+        /// The account database did not answer.
+        Names = "names",
+        /// The account's record belongs to another uid.
+        Uid = "uid",
+        /// No memory or no turn for the password hash.
+        Hash = "hash",
+        /// The nested check of the system password could not be made.
+        SystemPassword = "system-password",
+        /// The person's answers could not be had: the caller has no conversation, or it broke off.
+        Dialog = "dialog",
+        /// The system has no random bytes.
+        Random = "random",
+        /// The record was changed between the password check and the decision.
+        RecordChanged = "record-changed",
+        /// The process runs with several user ids, or does not own the store.
+        MixedUids = "mixed-uids",
+        /// A bug of ours was caught.
+        Panic = "panic",
     }
 }
 

@@ -3,6 +3,7 @@
 mod shape;
 
 pub use self::shape::{Algorithm, CodeShape, MovingFactor};
+use crate::event::Word;
 use crate::id::Id;
 use crate::paper::PaperHash;
 use crate::ports::UnixTime;
@@ -49,6 +50,12 @@ pub enum Status {
     /// Removed by the administrator: a tombstone, so that the account does not become
     /// [`Never`](Status::Never) again.
     Removed,
+}
+
+impl Word for Status {
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
 }
 
 impl Status {

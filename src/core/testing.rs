@@ -317,6 +317,7 @@ impl Host for FakeHost {
     }
 
     fn log(&self, event: &Event) {
+        crate::event::page::assert_documented(event);
         self.lines.borrow_mut().push(event.line().to_owned());
     }
 }

@@ -1,5 +1,6 @@
 //! One login: who asks, from where, and the one outcome it has.
 
+use crate::event::words;
 use crate::place::Place;
 use crate::ports::{Trouble, UnixTime};
 use crate::record::{Record, Revision};
@@ -46,68 +47,43 @@ impl Login {
     }
 }
 
-/// Why a login is refused. One text and one PAM code for all of them; only the log tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// No such account.
-    UnknownUser,
-    /// The account has no token, and a code is required.
-    NotEnrolled,
-    /// The account waits for its invitation.
-    Invited,
-    /// An invitation that is not this account's, was used, or is no longer good.
-    Invitation,
-    /// The account was removed by the administrator.
-    Removed,
-    /// The account was locked by the administrator.
-    Locked,
-    /// The tokens are switched off after too many wrong codes.
-    Disabled,
-    /// The tokens were revoked earlier, and no revocation code came.
-    Revoked,
-    /// The tokens were revoked just now, by this login, and no new one can be set up in it.
-    RevokedNow,
-    /// A device must be set up first, and cannot be within this login.
-    SetUpFirst,
-    /// The password is wrong.
-    Password,
-    /// The code is wrong.
-    Code,
-    /// The code was used before, or is older than one that was.
-    Replay,
-    /// No code is compared at present.
-    Throttled,
-    /// What was typed cannot be a code.
-    NotACode,
-    /// What was typed is a paper code with a typing error.
-    PaperTypo,
-    /// A well-formed paper code that is not this account's, or is spent.
-    PaperCode,
-}
-
-impl Refusal {
-    /// The word in the log line.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::UnknownUser => "unknown-user",
-            Self::NotEnrolled => "not-enrolled",
-            Self::Invited => "invited",
-            Self::Invitation => "invitation",
-            Self::Removed => "removed",
-            Self::Locked => "locked",
-            Self::Disabled => "disabled",
-            Self::Revoked => "revoked",
-            Self::RevokedNow => "revoked-now",
-            Self::SetUpFirst => "set-up-first",
-            Self::Password => "password",
-            Self::Code => "code",
-            Self::Replay => "replay",
-            Self::Throttled => "throttled",
-            Self::NotACode => "not-a-code",
-            Self::PaperTypo => "paper-typo",
-            Self::PaperCode => "paper-code",
-        }
+words! {
+    /// Why a login is refused. One text and one PAM code for all of them; only the log tells.
+    pub enum Refusal {
+        /// No such account.
+        UnknownUser = "unknown-user",
+        /// The account has no token, and a code is required.
+        NotEnrolled = "not-enrolled",
+        /// The account waits for its invitation.
+        Invited = "invited",
+        /// An invitation that is not this account's, was used, or is no longer good.
+        Invitation = "invitation",
+        /// The account was removed by the administrator.
+        Removed = "removed",
+        /// The account was locked by the administrator.
+        Locked = "locked",
+        /// The tokens are switched off after too many wrong codes.
+        Disabled = "disabled",
+        /// The tokens were revoked earlier, and no revocation code came.
+        Revoked = "revoked",
+        /// The tokens were revoked just now, by this login, and no new one can be set up in it.
+        RevokedNow = "revoked-now",
+        /// A device must be set up first, and cannot be within this login.
+        SetUpFirst = "set-up-first",
+        /// The password is wrong.
+        Password = "password",
+        /// The code is wrong.
+        Code = "code",
+        /// The code was used before, or is older than one that was.
+        Replay = "replay",
+        /// No code is compared at present.
+        Throttled = "throttled",
+        /// What was typed cannot be a code.
+        NotACode = "not-a-code",
+        /// What was typed is a paper code with a typing error.
+        PaperTypo = "paper-typo",
+        /// A well-formed paper code that is not this account's, or is spent.
+        PaperCode = "paper-code",
     }
 }
 
@@ -125,32 +101,19 @@ pub enum Verdict {
     NotOurs,
 }
 
-/// What the right to enroll rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ground {
-    /// This process owns the store.
-    Owner,
-    /// The password alone, of an account that never had a code.
-    Password,
-    /// An ssh key.
-    Key,
-    /// The password and the revocation code.
-    RevocationCode,
-    /// An invitation.
-    Invitation,
-}
-
-impl Ground {
-    /// The word in the log line.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Password => "password",
-            Self::Key => "ssh-key",
-            Self::RevocationCode => "revocation-code",
-            Self::Invitation => "invitation",
-        }
+words! {
+    /// What the right to enroll rests on.
+    pub enum Ground {
+        /// This process owns the store.
+        Owner = "owner",
+        /// The password alone, of an account that never had a code.
+        Password = "password",
+        /// An ssh key.
+        Key = "ssh-key",
+        /// The password and the revocation code.
+        RevocationCode = "revocation-code",
+        /// An invitation.
+        Invitation = "invitation",
     }
 }
 

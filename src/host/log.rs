@@ -72,6 +72,8 @@ impl Host for Machine<'_> {
 mod tests {
     use std::cell::RefCell;
 
+    use kapu_core::event::{Field, What};
+
     use super::*;
 
     #[derive(Default)]
@@ -86,7 +88,8 @@ mod tests {
     #[test]
     fn an_event_reaches_the_sink_whole_and_with_its_severity() {
         let lines = Lines::default();
-        Machine::new(&lines).log(&Event::new(Severity::Warning, "login").text("user", "a b"));
+        Machine::new(&lines)
+            .log(&Event::new(Severity::Warning, What::Login).text(Field::User, "a b"));
         assert_eq!(
             *lines.0.borrow(),
             [(Severity::Warning, r#"event=login user="a\x20b""#.to_owned())]

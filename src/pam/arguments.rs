@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kapu_core::config::PasswordMode;
-use kapu_core::event::{Event, Severity};
+use kapu_core::event::{Asks, Event, Field, FirstPass, Severity, What};
 use kapu_core::flows::login::Form;
 use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_host::service::DEFAULT_CONFIG;
@@ -19,17 +19,6 @@ const KNOWN: [&str; 7] = [
     "use_first_pass",
     "debug",
 ];
-
-/// Whose question the answer to the first one comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FirstPass {
-    /// Ours.
-    Ask,
-    /// `try_first_pass`: an earlier module's, and ours where none has asked.
-    Try,
-    /// `use_first_pass`: an earlier module's alone.
-    Use,
-}
 
 /// The arguments of the module.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -120,25 +109,16 @@ impl Arguments {
     /// What is in force, for the log.
     pub(crate) fn event(&self, mode: PasswordMode, form: Form) -> Event {
         let config = self.config.as_deref().unwrap_or(Path::new(DEFAULT_CONFIG));
-        Event::new(Severity::Info, "debug")
-            .text("config", &config.to_string_lossy())
-            .word("password", mode.word())
-            .word(
-                "asks",
-                match form {
-                    Form::Both => "password,code",
-                    Form::Joined => "joined",
-                    Form::Code => "code",
-                },
-            )
-            .word(
-                "first-pass",
-                match self.first_pass() {
-                    FirstPass::Ask => "ask",
-                    FirstPass::Try => "try",
-                    FirstPass::Use => "use",
-                },
-            )
+        let asks = match form {
+            Form::Both => Asks::Both,
+            Form::Joined => Asks::Joined,
+            Form::Code => Asks::Code,
+        };
+        Event::new(Severity::Info, What::Debug)
+            .text(Field::Config, &config.to_string_lossy())
+            .word(Field::Password, mode)
+            .word(Field::Asks, asks)
+            .word(Field::FirstPass, self.first_pass())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The six hooks that libpam calls, and the one place where a verdict becomes a PAM code.
 
+use kapu_core::event::FirstPass;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kapu_core::config::{Config, PasswordMode};
@@ -15,7 +16,7 @@ use kapu_host::undumpable::Undumpable;
 use kapu_host::{identity, names, system_password};
 use pamsm::{Pam, PamError, PamFlags, PamServiceModule, pam_module};
 
-use crate::arguments::{Arguments, FirstPass};
+use crate::arguments::Arguments;
 use crate::conversation::Conversation;
 use crate::data;
 use crate::items::{self, PAM_AUTHTOK};

@@ -1,6 +1,6 @@
 //! The log of the module: systemd's journal with its fields, else the system log.
 
-use kapu_core::event::{Event, Severity};
+use kapu_core::event::{Ended, Event, Field, Severity, What};
 use kapu_core::ports::{Host as _, Trouble};
 use kapu_host::journal::{self, Entry};
 use kapu_host::log::{LogSink, Machine};
@@ -27,10 +27,10 @@ impl Hook {
     }
 
     /// What its lines are about.
-    const fn event(self) -> &'static str {
+    const fn event(self) -> What {
         match self {
-            Self::Login => "login",
-            Self::Password => "passwd",
+            Self::Login => What::Login,
+            Self::Password => What::Passwd,
         }
     }
 }
@@ -68,17 +68,20 @@ impl LogSink for PamLog<'_> {
 pub(crate) fn log_trouble(pam: &Pam, hook: Hook, trouble: &Trouble) {
     let log = PamLog(pam, hook);
     let event = Event::new(Severity::Error, hook.event())
-        .word("result", "unavailable")
-        .word("reason", trouble.kind.word())
+        .word(Field::Result, Ended::Unavailable)
+        .word(Field::Reason, trouble.kind)
         .maybe(
-            "user",
+            Field::User,
             items::user(pam).ok().map(|user| user.shown).as_deref(),
         )
         .maybe(
-            "service",
+            Field::Service,
             items::text_item(pam, items::PAM_SERVICE).as_deref(),
         )
-        .maybe("rhost", items::text_item(pam, items::PAM_RHOST).as_deref())
-        .text("detail", &trouble.detail);
+        .maybe(
+            Field::Rhost,
+            items::text_item(pam, items::PAM_RHOST).as_deref(),
+        )
+        .text(Field::Detail, &trouble.detail);
     Machine::new(&log).log(&event);
 }

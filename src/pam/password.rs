@@ -3,6 +3,7 @@
 //! libpam calls it twice (pam_sm_chauthtok(3)). The first time it asks what proves who it is, and
 //! judges and writes nothing; the second time it judges that, asks for the new one, and stores it.
 
+use kapu_core::event::FirstPass;
 use std::time::Duration;
 
 use kapu_core::config::PasswordMode;
@@ -21,7 +22,7 @@ use kapu_host::log::Machine;
 use kapu_host::service::{self, Service};
 use pamsm::{Pam, PamFlags};
 
-use crate::arguments::{Arguments, FirstPass};
+use crate::arguments::Arguments;
 use crate::conversation::Conversation;
 use crate::data;
 use crate::hooks::describe;

@@ -32,7 +32,7 @@ fn has_no_device(site: &Site) -> bool {
 }
 
 fn log_of(site: &Site) -> Vec<LogLine> {
-    LogLine::read(&site.path().join("log-of-sshd"))
+    site.sshd_log()
 }
 
 /// That the device works: its next code opens a session, once.

@@ -9,8 +9,8 @@ mod page;
 use std::fs;
 
 use kapu_tests::{
-    LogLine, NewDevice, PASSWORD, PERIOD, PrivateSshd, Screen, Site, Terminal, begin_login,
-    code_at, moment_with, set_up, set_up_at_terminal, shown_paper_code,
+    NewDevice, PASSWORD, PERIOD, PrivateSshd, Screen, Site, Terminal, begin_login, code_at,
+    moment_with, set_up, set_up_at_terminal, shown_paper_code,
 };
 
 use crate::page::Page;
@@ -61,7 +61,7 @@ impl Life<'_> {
     }
 
     fn tell_log(&mut self) {
-        let lines = LogLine::read(&self.site.path().join("log-of-sshd"));
+        let lines = self.site.sshd_log();
         let new = lines.get(self.told..).unwrap_or_default();
         self.page.log(new);
         self.told = lines.len();

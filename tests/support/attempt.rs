@@ -7,7 +7,6 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::artefacts;
-use crate::log::LogLine;
 use crate::outcome::Outcome;
 use crate::site::{SERVICE, Site};
 
@@ -155,7 +154,7 @@ impl<'a> Attempt<'a> {
     #[must_use]
     pub fn outcome_of(&self, output: &Output, log: &Path) -> Outcome {
         let printed = String::from_utf8_lossy(&output.stdout);
-        let outcome = Outcome::read(&printed, LogLine::read(log));
+        let outcome = Outcome::read(&printed, self.site.lines_of(log));
         for answer in &self.answers {
             outcome.assert_secret(answer);
         }

@@ -19,6 +19,7 @@ mod journal;
 mod journald;
 mod laptop;
 mod log;
+mod log_page;
 mod long_secrets;
 mod machine;
 mod namespaces;
@@ -52,6 +53,7 @@ pub use journal::{Journal, JournalEntry};
 pub use journald::Journald;
 pub use laptop::Laptop;
 pub use log::LogLine;
+pub use log_page::LogPage;
 pub use long_secrets::{LONG_PASSWORD, enroll_with_long_secrets, long_secret, secrets};
 pub use machine::{ELSEWHERE, Machine, OFFICE, SYSTEM_PASSWORD, knows_service_name, on_a_machine};
 pub use newcomer::{

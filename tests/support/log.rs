@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::log_page::LogPage;
 
 /// One line of the log.
 #[derive(Debug, Clone)]
@@ -21,6 +24,16 @@ impl LogLine {
                 text: line.to_owned(),
             })
             .collect()
+    }
+
+    /// Asserts that docs/logging.md knows it.
+    pub(crate) fn assert_documented(&self) {
+        static PAGE: OnceLock<LogPage> = OnceLock::new();
+        // Other modules write there too.
+        if let Some(at) = self.text.find("event=") {
+            let objection = PAGE.get_or_init(LogPage::read).objection(&self.text[at..]);
+            assert_eq!(objection, None, "docs/logging.md: {}", self.text);
+        }
     }
 
     /// The value of `key=value`, as written.

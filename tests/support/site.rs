@@ -11,6 +11,7 @@ use crate::attempt::Attempt;
 use crate::outcome::Outcome;
 use crate::privileges::caller;
 use crate::scratch::Scratch;
+use crate::sshd::module_log;
 use crate::{artefacts, log::LogLine};
 
 /// The password of every enrolled account.
@@ -407,7 +408,23 @@ impl Site {
     /// What `kapu` wrote to the log so far.
     #[must_use]
     pub fn program_log(&self) -> Vec<LogLine> {
-        LogLine::read(&self.program_log_file())
+        self.lines_of(&self.program_log_file())
+    }
+
+    /// What the module wrote to the log so far in a [`PrivateSshd`](crate::PrivateSshd).
+    #[must_use]
+    pub fn sshd_log(&self) -> Vec<LogLine> {
+        self.lines_of(&module_log(self))
+    }
+
+    /// The lines of a log of this site. docs/logging.md knows each line that any suite sees; what a
+    /// weakened build writes may be anything.
+    pub(crate) fn lines_of(&self, log: &Path) -> Vec<LogLine> {
+        let lines = LogLine::read(log);
+        if self.weakness.is_none() {
+            lines.iter().for_each(LogLine::assert_documented);
+        }
+        lines
     }
 
     /// A login of the site's account, to be described further.

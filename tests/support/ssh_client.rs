@@ -104,7 +104,7 @@ impl PrivateSshd<'_> {
     }
 
     fn log_in_as(&self, client: Command, password: &str, code: &str) -> SshOutcome {
-        let before = LogLine::read(&module_log(self.site())).len();
+        let before = self.site().sshd_log().len();
         let (output, prompts) = self.answer(client, password, code);
         let outcome = SshOutcome::of(&output, prompts, self.log_after(before));
         self.assert_not_logged(password);
@@ -229,7 +229,7 @@ impl PrivateSshd<'_> {
     fn log_after(&self, before: usize) -> Vec<LogLine> {
         let begun = Instant::now();
         loop {
-            let mut lines = LogLine::read(&module_log(self.site()));
+            let mut lines = self.site().sshd_log();
             let new = lines.split_off(before.min(lines.len()));
             if new.iter().any(LogLine::is_decision) || begun.elapsed() > PATIENCE {
                 return new;

@@ -2,7 +2,7 @@
 //! since. The store's owner makes it good again.
 
 use crate::code::{LOOK_AHEAD, step_of};
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::ports::{Host, Snapshot, Store, Trouble, UnixTime};
 use crate::record::Record;
 use crate::state::{LastUse, State};
@@ -47,11 +47,11 @@ pub fn adopt(
     if let Some(adopted) = done {
         let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
         host.log(
-            &Event::new(Severity::Warning, "adopt")
-                .word("result", "done")
-                .text("user", &account.name)
-                .number("tokens", number(adopted.devices))
-                .number("recovery-codes", number(adopted.recovery_codes)),
+            &Event::new(Severity::Warning, What::Adopt)
+                .word(Field::Result, Ended::Done)
+                .text(Field::User, &account.name)
+                .number(Field::Tokens, number(adopted.devices))
+                .number(Field::RecoveryCodes, number(adopted.recovery_codes)),
         );
     }
     Ok(done)

@@ -2,7 +2,7 @@
 //! an account out until then.
 
 use crate::code::step_of;
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What, YesNo};
 use crate::ports::{Host, Replaced, Snapshot, Store, Trouble, TroubleKind, UnixTime};
 use crate::record::Token;
 use crate::state::{LastUse, State};
@@ -45,11 +45,11 @@ pub fn correct(
     if corrected != Corrected::default() {
         let tokens = u64::try_from(corrected.devices.len()).unwrap_or(u64::MAX);
         host.log(
-            &Event::new(Severity::Warning, "clock")
-                .word("result", "done")
-                .text("user", &account.name)
-                .number("tokens", tokens)
-                .word("times", if times { "yes" } else { "no" }),
+            &Event::new(Severity::Warning, What::Clock)
+                .word(Field::Result, Ended::Done)
+                .text(Field::User, &account.name)
+                .number(Field::Tokens, tokens)
+                .word(Field::Times, YesNo::from(times)),
         );
     }
     Ok(corrected)

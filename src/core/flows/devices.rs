@@ -1,7 +1,7 @@
 //! The devices of an account: one is taken away, one gets another name, one more is allowed for.
 
 use crate::code::{self, Answer};
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::flows::proof::{self, Typed};
 use crate::judge::Decision;
 use crate::messages::{Message, Texts};
@@ -40,7 +40,7 @@ pub fn remove(
     account: &Account,
     name: &str,
 ) -> Result<Ending, Trouble> {
-    change(store, host, account, "token-remove", name, |record| {
+    change(store, host, account, What::TokenRemove, name, |record| {
         if record.tokens.len() == 1 {
             return Ending::Last;
         }
@@ -62,7 +62,7 @@ pub fn rename(
     name: &str,
     new: &str,
 ) -> Result<Ending, Trouble> {
-    change(store, host, account, "token-rename", name, |record| {
+    change(store, host, account, What::TokenRename, name, |record| {
         if record.tokens.iter().any(|token| token.name == new) {
             return Ending::Taken;
         }
@@ -79,7 +79,7 @@ fn change(
     store: &dyn Store,
     host: &dyn Host,
     account: &Account,
-    event: &'static str,
+    event: What,
     name: &str,
     change: impl FnOnce(&mut Record) -> Ending,
 ) -> Result<Ending, Trouble> {
@@ -97,9 +97,9 @@ fn change(
         Replaced::Done => {
             host.log(
                 &Event::new(Severity::Warning, event)
-                    .word("result", "done")
-                    .text("user", &account.name)
-                    .text("token", name),
+                    .word(Field::Result, Ended::Done)
+                    .text(Field::User, &account.name)
+                    .text(Field::Token, name),
             );
             Ending::Done
         }

@@ -14,7 +14,7 @@ mod unattended;
 
 use std::time::Duration;
 
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, Step, What};
 use crate::messages::{Message, Texts};
 use crate::password_rules::Rules;
 use crate::ports::{DialogError, Host, Replaced, Trouble, World};
@@ -108,31 +108,6 @@ pub enum Ending {
 /// code on paper for an enrollment that never happened is the worst ending.
 const TO_NOTE_A_CODE: Duration = Duration::from_secs(30);
 
-/// The log's word for an enrollment within a login that has begun.
-const BEGUN: &str = "begun";
-/// The log's word for an enrollment that went well.
-const DONE: &str = "done";
-
-/// The part of the dialog that an enrollment has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Password,
-    App,
-    RevocationCode,
-    Store,
-}
-
-impl Step {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::App => "app",
-            Self::RevocationCode => "revocation-code",
-            Self::Store => "store",
-        }
-    }
-}
-
 /// Why the dialog went no further.
 #[derive(Debug)]
 pub(in crate::flows) enum Broken {
@@ -167,7 +142,7 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
         // When its client goes away, sshd ends the process: no later line is certain to come.
         world
             .host
-            .log(&event(Severity::Info, BEGUN, None, &permit, plan));
+            .log(&event(Severity::Info, Ended::Begun, None, &permit, plan));
     }
     let outcome = dialog(world, &permit, plan, &mut step).map_err(|broken| match broken {
         Broken::Dialog(_) if plan.setting.is_over(world.host) => Broken::TooLate,
@@ -180,27 +155,28 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
             Some(_) => Severity::Error,
             None => Severity::Warning,
         };
-        let step = (result != DONE).then_some(step);
-        let mut event = event(severity, result, step, &permit, plan).number("seconds", seconds);
+        let step = (result != Ended::Done).then_some(step);
+        let mut event =
+            event(severity, result, step, &permit, plan).number(Field::Seconds, seconds);
         if let Some(trouble) = reason {
             event = event
-                .word("reason", trouble.kind.word())
-                .text("error", &trouble.detail);
+                .word(Field::Reason, trouble.kind)
+                .text(Field::Detail, &trouble.detail);
         }
         world.host.log(&event);
     };
     match outcome {
         Ok(enrolled) => {
-            log(DONE, None);
+            log(Ended::Done, None);
             say_done(world, plan, enrolled.ended_others);
             Ok(Ending::Done(Box::new(enrolled.record)))
         }
         Err(Broken::Dialog(error)) => {
-            log("abandoned", None);
+            log(Ended::Abandoned, None);
             Ok(Ending::Stopped(error))
         }
         Err(broken @ (Broken::TooOften | Broken::TooLate)) => {
-            log("abandoned", None);
+            log(Ended::Abandoned, None);
             let user = permit.account().name.as_str();
             let values = [("site", plan.token.site), ("user", user)];
             let message = match (broken, plan.setting) {
@@ -212,12 +188,12 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
             Ok(Ending::GaveUp)
         }
         Err(Broken::Conflict) => {
-            log("conflict", None);
+            log(Ended::Conflict, None);
             let _ = world.dialog.tell(&plan.texts.say(Message::Changed));
             Ok(Ending::Conflict)
         }
         Err(Broken::Trouble(trouble)) => {
-            log("unavailable", Some(&trouble));
+            log(Ended::Unavailable, Some(&trouble));
             Err(trouble)
         }
     }
@@ -226,7 +202,7 @@ pub fn enroll(world: &mut World<'_>, permit: Permit, plan: &Plan<'_>) -> Result<
 /// A line about the enrollment that `permit` allows.
 fn event(
     severity: Severity,
-    result: &'static str,
+    result: Ended,
     step: Option<Step>,
     permit: &Permit,
     plan: &Plan<'_>,
@@ -235,12 +211,12 @@ fn event(
         Setting::Login { rhost, .. } => rhost,
         Setting::Terminal => None,
     };
-    Event::new(severity, "enroll")
-        .word("result", result)
-        .maybe("step", step.map(Step::word))
-        .text("user", &permit.account().name)
-        .word("by", permit.ground().word())
-        .maybe("rhost", rhost)
+    Event::new(severity, What::Enroll)
+        .word(Field::Result, result)
+        .maybe_word(Field::Step, step)
+        .text(Field::User, &permit.account().name)
+        .word(Field::By, permit.ground())
+        .maybe(Field::Rhost, rhost)
 }
 
 /// What a dialog came to.

@@ -1,6 +1,6 @@
 //! Forgetting places: from everywhere a code is needed again.
 
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::ports::{Host, Store, Trouble};
 use crate::username::Account;
 
@@ -26,10 +26,10 @@ pub fn forget_places(
     })?;
     if count > 0 {
         host.log(
-            &Event::new(Severity::Warning, "forget-places")
-                .word("result", "done")
-                .text("user", &account.name)
-                .number("places", u64::try_from(count).unwrap_or(u64::MAX)),
+            &Event::new(Severity::Warning, What::ForgetPlaces)
+                .word(Field::Result, Ended::Done)
+                .text(Field::User, &account.name)
+                .number(Field::Places, u64::try_from(count).unwrap_or(u64::MAX)),
         );
     }
     Ok(count)

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::enrollment::blank_record;
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::id::Id;
 use crate::paper::{PaperCode, PaperKind};
 use crate::ports::{Host, Replaced, Store, Trouble, UnixTime};
@@ -76,7 +76,7 @@ pub fn invite(
     };
     Ok(match replaced {
         Replaced::Done => {
-            log(host, "done", account, Some(until));
+            log(host, Ended::Done, account, Some(until));
             Ending::Done { code, until }
         }
         Replaced::Conflict => Ending::Conflict,
@@ -117,19 +117,19 @@ pub fn withdraw(
     };
     Ok(match store.amend(account, revision, &record)? {
         Replaced::Done => {
-            log(host, "withdrawn", account, None);
+            log(host, Ended::Withdrawn, account, None);
             Withdrawal::Done
         }
         Replaced::Conflict => Withdrawal::Conflict,
     })
 }
 
-fn log(host: &dyn Host, result: &'static str, account: &Account, until: Option<UnixTime>) {
-    let mut event = Event::new(Severity::Warning, "invite")
-        .word("result", result)
-        .text("user", &account.name);
+fn log(host: &dyn Host, result: Ended, account: &Account, until: Option<UnixTime>) {
+    let mut event = Event::new(Severity::Warning, What::Invite)
+        .word(Field::Result, result)
+        .text(Field::User, &account.name);
     if let Some(until) = until {
-        event = event.number("until", until);
+        event = event.number(Field::Until, until);
     }
     host.log(&event);
 }

@@ -1,6 +1,6 @@
 //! Locking: the store's owner keeps an account out, until they unlock it.
 
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::ports::{Host, Snapshot, Store, Trouble, UnixTime};
 use crate::record::Status;
 use crate::state::State;
@@ -37,11 +37,11 @@ pub fn lock(store: &dyn Store, host: &dyn Host, account: &Account) -> Result<End
     })?;
     if let Ending::Done(from) = ending {
         host.log(
-            &Event::new(Severity::Warning, "lock")
-                .word("result", "done")
-                .text("user", &account.name)
-                .word("from", from.word())
-                .word("to", Status::Locked.word()),
+            &Event::new(Severity::Warning, What::Lock)
+                .word(Field::Result, Ended::Done)
+                .text(Field::User, &account.name)
+                .word(Field::From, from)
+                .word(Field::To, Status::Locked),
         );
     }
     Ok(ending)

@@ -1,6 +1,6 @@
 //! New codes on paper for an account that has a device: those of before are void.
 
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::flows::recovery_codes;
 use crate::paper::{PaperCode, PaperKind};
 use crate::ports::{Host, Replaced, Store, Trouble, UnixTime};
@@ -38,7 +38,7 @@ pub fn new_recovery_codes(
     account: &Account,
     count: usize,
 ) -> Result<Ending, Trouble> {
-    change(store, host, account, "recovery-codes", |record| {
+    change(store, host, account, What::RecoveryCodes, |record| {
         recovery_codes::renew(record, count, host)
     })
 }
@@ -58,7 +58,7 @@ pub fn new_revocation_code(
     if let Some(until) = store.load(account)?.record.as_ref().and_then(young_until) {
         return Ok(Ending::Young { until });
     }
-    change(store, host, account, "revocation-code", |record| {
+    change(store, host, account, What::RevocationCode, |record| {
         let code = PaperCode::mint(PaperKind::Revocation, host)?;
         record.revocation = Some(code.hash(host)?);
         record.revocation_since = host.now();
@@ -70,7 +70,7 @@ fn change(
     store: &dyn Store,
     host: &dyn Host,
     account: &Account,
-    event: &'static str,
+    event: What,
     make: impl FnOnce(&mut Record) -> Result<Vec<PaperCode>, Trouble>,
 ) -> Result<Ending, Trouble> {
     let found = store.load(account)?;
@@ -84,8 +84,8 @@ fn change(
         Replaced::Done => {
             host.log(
                 &Event::new(Severity::Warning, event)
-                    .word("result", "done")
-                    .text("user", &account.name),
+                    .word(Field::Result, Ended::Done)
+                    .text(Field::User, &account.name),
             );
             Ending::Done(codes)
         }

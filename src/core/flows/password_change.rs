@@ -6,7 +6,7 @@ pub use self::attended::{
     Answers, Change, Changed, LoggedIn, New, after_login, ask_proof, by_administrator, by_proof,
 };
 use super::enrollment::blank_record;
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Means, Severity, What};
 use crate::id::Id;
 use crate::ports::{DialogError, Host, Passwords, Replaced, Snapshot, Store, Trouble};
 use crate::record::{PasswordHash, Record, Status};
@@ -34,9 +34,6 @@ pub enum Ending {
     NoPassword,
 }
 
-/// The log's word for who changes.
-const OWNER: &str = "owner";
-
 /// Stores `password`, which the rules accept and which is in the form that they gave it.
 ///
 /// For the store's owner: the caller has checked that this process is the owner and acts for
@@ -56,7 +53,7 @@ pub fn unattended(
         return Ok(Ending::Removed);
     }
     let hash = passwords.hash(password)?;
-    store_it(store, host, account, &found, hash, OWNER)
+    store_it(store, host, account, &found, hash, Means::Owner)
 }
 
 /// Makes the next login of `account` choose a new password. Answers `None` where there is none of ours.
@@ -82,14 +79,14 @@ pub fn expire(
     };
     let replaced = store.amend(account, revision, &expired)?;
     let result = match replaced {
-        Replaced::Done => "expired",
-        Replaced::Conflict => "conflict",
+        Replaced::Done => Ended::Expired,
+        Replaced::Conflict => Ended::Conflict,
     };
     host.log(
-        &Event::new(Severity::Warning, "passwd")
-            .word("result", result)
-            .text("user", &account.name)
-            .word("by", OWNER),
+        &Event::new(Severity::Warning, What::Passwd)
+            .word(Field::Result, result)
+            .text(Field::User, &account.name)
+            .word(Field::By, Means::Owner),
     );
     Ok(Some(replaced))
 }
@@ -100,7 +97,7 @@ fn store_it(
     account: &Account,
     found: &Snapshot,
     hash: PasswordHash,
-    by: &'static str,
+    by: Means,
 ) -> Result<Ending, Trouble> {
     let now = host.now();
     let mut record = match &found.record {
@@ -110,14 +107,14 @@ fn store_it(
     record.set_password(hash, now);
     // The status that is found under the lock: a revocation of this moment must stand.
     let (result, ending) = match store.amend(account, found.revision(), &record)? {
-        Replaced::Done => ("done", Ending::Done(found.state.status)),
-        Replaced::Conflict => ("conflict", Ending::Conflict),
+        Replaced::Done => (Ended::Done, Ending::Done(found.state.status)),
+        Replaced::Conflict => (Ended::Conflict, Ending::Conflict),
     };
     host.log(
-        &Event::new(Severity::Warning, "passwd")
-            .word("result", result)
-            .text("user", &account.name)
-            .word("by", by),
+        &Event::new(Severity::Warning, What::Passwd)
+            .word(Field::Result, result)
+            .text(Field::User, &account.name)
+            .word(Field::By, by),
     );
     Ok(ending)
 }

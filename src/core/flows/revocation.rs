@@ -2,7 +2,7 @@
 
 use self::take_back::take_back;
 use crate::code::{self, Answer};
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Means, Severity, What};
 use crate::flows::proof::{self, Typed};
 use crate::flows::says_yes;
 use crate::judge::Decision;
@@ -74,7 +74,7 @@ pub fn by_code(
                 world.host,
                 account,
                 snapshot.record.as_ref(),
-                "revocation-code",
+                Means::RevocationCode,
                 Status::Revoked,
             );
             Ok(Ending::Done)
@@ -86,10 +86,10 @@ pub fn by_code(
             });
             let _ = world.dialog.tell(&text);
             world.host.log(
-                &Event::new(Severity::Info, "revoke")
-                    .word("result", "refuse")
-                    .word("reason", reason.word())
-                    .text("user", &account.name),
+                &Event::new(Severity::Info, What::Revoke)
+                    .word(Field::Result, Ended::Refuse)
+                    .word(Field::Reason, reason)
+                    .text(Field::User, &account.name),
             );
             Ok(Ending::Refused)
         }
@@ -141,7 +141,13 @@ pub fn by_owner(
         let _ = world
             .dialog
             .tell(&words.texts.fill(Message::RevokeTakenBack, &values));
-        log_done(world.host, account, Some(record), "owner", Status::Invited);
+        log_done(
+            world.host,
+            account,
+            Some(record),
+            Means::Owner,
+            Status::Invited,
+        );
         return Ok(Ending::Done);
     }
     let mut is_done = false;
@@ -157,7 +163,7 @@ pub fn by_owner(
     }
     say_done(world, words, snapshot.record.as_ref());
     let record = snapshot.record.as_ref();
-    log_done(world.host, account, record, "owner", Status::Revoked);
+    log_done(world.host, account, record, Means::Owner, Status::Revoked);
     Ok(Ending::Done)
 }
 
@@ -213,21 +219,15 @@ fn say_devices_ended(world: &mut World<'_>, words: Words<'_>, record: Option<&Re
         .tell(&words.texts.fill(Message::RevokeDone, &values));
 }
 
-fn log_done(
-    host: &dyn Host,
-    account: &Account,
-    record: Option<&Record>,
-    by: &'static str,
-    to: Status,
-) {
+fn log_done(host: &dyn Host, account: &Account, record: Option<&Record>, by: Means, to: Status) {
     let tokens = record.map_or(0, |record| record.tokens.len());
     host.log(
-        &Event::new(Severity::Warning, "revoke")
-            .word("result", "done")
-            .text("user", &account.name)
-            .number("tokens", u64::try_from(tokens).unwrap_or(u64::MAX))
-            .word("by", by)
-            .word("to", to.word()),
+        &Event::new(Severity::Warning, What::Revoke)
+            .word(Field::Result, Ended::Done)
+            .text(Field::User, &account.name)
+            .number(Field::Tokens, u64::try_from(tokens).unwrap_or(u64::MAX))
+            .word(Field::By, by)
+            .word(Field::To, to),
     );
 }
 

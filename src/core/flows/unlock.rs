@@ -1,6 +1,6 @@
 //! Unlocking: the store's owner ends what wrong codes brought about.
 
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What};
 use crate::ports::{Host, Store, Trouble, UnixTime};
 use crate::record::Status;
 use crate::state::State;
@@ -26,12 +26,12 @@ pub fn unlock(store: &dyn Store, host: &dyn Host, account: &Account) -> Result<b
     let Some((from, to)) = changed else {
         return Ok(false);
     };
-    let event = Event::new(Severity::Warning, "unlock").word("result", "done");
+    let event = Event::new(Severity::Warning, What::Unlock).word(Field::Result, Ended::Done);
     host.log(
         &event
-            .text("user", &account.name)
-            .word("from", from.word())
-            .word("to", to.word()),
+            .text(Field::User, &account.name)
+            .word(Field::From, from)
+            .word(Field::To, to),
     );
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! What the journal gets, read by the rules of its protocol; and what becomes of a line that it
 //! does not take.
 
+use kapu_core::event::{Field, What};
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
@@ -149,7 +150,7 @@ proptest! {
         name in any::<Vec<u8>>(),
         user in any::<String>(),
     ) {
-        let event = kapu_core::event::Event::new(Severity::Info, "login").text("user", &user);
+        let event = kapu_core::event::Event::new(Severity::Info, What::Login).text(Field::User, &user);
         let entry = Entry { identifier: &name, ..entry(&before, event.line()) };
         let read = fields(&entry.datagram());
         let names: Vec<_> = read.iter().map(|(name, _)| name.as_str()).collect();

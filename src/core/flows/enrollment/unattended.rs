@@ -1,7 +1,7 @@
 //! An enrollment that asks nothing, for scripts of the store's owner.
 
 use crate::code::step_of;
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Severity, What, YesNo};
 use crate::id::Id;
 use crate::otpauth;
 use crate::paper::{PaperCode, PaperKind};
@@ -59,15 +59,15 @@ pub fn enroll_unattended(
     let snapshot = store.load(account)?;
     let (record, made) = make(passwords, host, &permit, &snapshot, given)?;
     let (result, made) = match store.replace(account, permit.revision(), &record, Status::Live)? {
-        Replaced::Done => ("done", Some(made)),
-        Replaced::Conflict => ("conflict", None),
+        Replaced::Done => (Ended::Done, Some(made)),
+        Replaced::Conflict => (Ended::Conflict, None),
     };
     host.log(
-        &Event::new(Severity::Warning, "enroll")
-            .word("result", result)
-            .text("user", &account.name)
-            .word("by", permit.ground().word())
-            .word("confirmed", "no"),
+        &Event::new(Severity::Warning, What::Enroll)
+            .word(Field::Result, result)
+            .text(Field::User, &account.name)
+            .word(Field::By, permit.ground())
+            .word(Field::Confirmed, YesNo::No),
     );
     Ok(made)
 }

@@ -1,32 +1,32 @@
 //! The log lines of a login.
 
 use super::Judged;
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Means, Severity, What, YesNo};
 use crate::judge::{Accepted, By};
 use crate::ports::Host;
 use crate::verdict::{Login, Verdict};
 
 /// The line that tells how the login ended.
 pub(super) fn verdict(login: &Login, judged: &Judged, host: &dyn Host) {
-    let (severity, result, reason) = match &judged.verdict {
-        Verdict::Accept => (severity_of(judged.accepted.as_ref()), "accept", None),
-        Verdict::Refuse(refusal) => (Severity::Info, "refuse", Some(refusal.word())),
-        Verdict::Unavailable(trouble) => {
-            (Severity::Error, "unavailable", Some(trouble.kind.word()))
-        }
-        Verdict::NotOurs => (Severity::Info, "not-ours", None),
+    let (severity, result) = match &judged.verdict {
+        Verdict::Accept => (severity_of(judged.accepted.as_ref()), Ended::Accept),
+        Verdict::Refuse(_) => (Severity::Info, Ended::Refuse),
+        Verdict::Unavailable(_) => (Severity::Error, Ended::Unavailable),
+        Verdict::NotOurs => (Severity::Info, Ended::NotOurs),
     };
-    let mut event = Event::new(severity, "login").word("result", result);
-    if let Some(reason) = reason {
-        event = event.word("reason", reason);
-    }
+    let mut event = Event::new(severity, What::Login).word(Field::Result, result);
+    event = match &judged.verdict {
+        Verdict::Refuse(refusal) => event.word(Field::Reason, *refusal),
+        Verdict::Unavailable(trouble) => event.word(Field::Reason, trouble.kind),
+        Verdict::Accept | Verdict::NotOurs => event,
+    };
     event = describe(event, login);
     event = match judged.accepted.as_ref().map(|accepted| &accepted.by) {
-        Some(By::Token(token)) => event.text("token", token),
-        Some(By::RecoveryCode { .. }) => event.word("by", "recovery-code"),
-        Some(By::RememberedPlace) => event.word("by", "place"),
-        Some(By::PasswordAlone) => event.word("by", "password-alone"),
-        None if judged.verdict == Verdict::Accept => event.word("by", "enrollment"),
+        Some(By::Token(token)) => event.text(Field::Token, token),
+        Some(By::RecoveryCode { .. }) => event.word(Field::By, Means::RecoveryCode),
+        Some(By::RememberedPlace) => event.word(Field::By, Means::Place),
+        Some(By::PasswordAlone) => event.word(Field::By, Means::PasswordAlone),
+        None if judged.verdict == Verdict::Accept => event.word(Field::By, Means::Enrollment),
         None => event,
     };
     if judged
@@ -34,13 +34,13 @@ pub(super) fn verdict(login: &Login, judged: &Judged, host: &dyn Host) {
         .as_ref()
         .is_some_and(|accepted| accepted.is_first)
     {
-        event = event.word("first", "yes");
+        event = event.word(Field::First, YesNo::Yes);
     }
     if let Some(count) = judged.wrong_codes {
-        event = event.number("wrong-codes", u64::from(count));
+        event = event.number(Field::WrongCodes, u64::from(count));
     }
     if let Verdict::Unavailable(trouble) = &judged.verdict {
-        event = event.text("detail", &trouble.detail);
+        event = event.text(Field::Detail, &trouble.detail);
     }
     host.log(&event);
 }
@@ -58,9 +58,9 @@ pub(super) fn severity_of(accepted: Option<&Accepted>) -> Severity {
 /// The line of a change of status, where there is one.
 pub(super) fn change(login: &Login, judged: &Judged, host: &dyn Host) {
     if let Some((from, to)) = judged.status {
-        let event = Event::new(Severity::Warning, "status")
-            .word("from", from.word())
-            .word("to", to.word());
+        let event = Event::new(Severity::Warning, What::Status)
+            .word(Field::From, from)
+            .word(Field::To, to);
         host.log(&describe(event, login));
     }
 }
@@ -71,8 +71,8 @@ fn describe(event: Event, login: &Login) -> Event {
         .account()
         .map_or(login.typed_user.as_str(), |account| account.name.as_str());
     event
-        .text("user", user)
-        .text("service", &login.service)
-        .maybe("rhost", login.rhost.as_deref())
-        .maybe("tty", login.tty.as_deref())
+        .text(Field::User, user)
+        .text(Field::Service, &login.service)
+        .maybe(Field::Rhost, login.rhost.as_deref())
+        .maybe(Field::Tty, login.tty.as_deref())
 }

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::{Ending, OWNER, store_it};
+use super::{Ending, store_it};
 use crate::code;
-use crate::event::{Event, Severity};
+use crate::event::{Ended, Event, Field, Means, Severity, What};
 use crate::flows::beat::wait_for_the_beat;
 use crate::flows::enrollment::{Broken, ask_password, explain};
 use crate::flows::proof::{self, Typed};
@@ -19,9 +19,6 @@ use crate::record::{Record, Status};
 use crate::secret::Secret;
 use crate::username::Account;
 use crate::verdict::Login;
-
-/// The log's word for who changes.
-const PERSON: &str = "person";
 
 /// Who chooses.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +34,10 @@ enum Chooser {
 
 impl Chooser {
     /// The log's word.
-    const fn word(self) -> &'static str {
+    const fn word(self) -> Means {
         match self {
-            Self::Owner => OWNER,
-            Self::Person { .. } => PERSON,
+            Self::Owner => Means::Owner,
+            Self::Person { .. } => Means::Person,
         }
     }
 
@@ -234,10 +231,10 @@ pub fn by_proof(
         let text = change.texts.say(Message::RefusalWithoutPaper);
         let _ = world.dialog.tell(text.trim());
         world.host.log(
-            &Event::new(Severity::Warning, "passwd")
-                .word("result", "refuse")
-                .text("user", &account.name)
-                .word("by", PERSON),
+            &Event::new(Severity::Warning, What::Passwd)
+                .word(Field::Result, Ended::Refuse)
+                .text(Field::User, &account.name)
+                .word(Field::By, Means::Person),
         );
         return Ok(Ending::Refused.into());
     }

@@ -1,6 +1,7 @@
 //! A new password from the store's owner.
 
 use super::*;
+use crate::event::Means;
 use crate::messages::{Language, Texts};
 use crate::testing::{
     FakeHost, MemoryStore, NOON, PlainPasswords, anna, record_of, rules, ssh_login, with_person,
@@ -156,7 +157,14 @@ fn a_revocation_while_the_password_is_typed_is_a_conflict() {
         })
         .unwrap();
     let hash = PasswordHash(Secret::from(GOOD.to_owned()));
-    let ending = store_it(&scene.store, &scene.host, &anna(), &found, hash, OWNER);
+    let ending = store_it(
+        &scene.store,
+        &scene.host,
+        &anna(),
+        &found,
+        hash,
+        Means::Owner,
+    );
     assert_eq!(ending, Ok(Ending::Conflict));
     assert!(!scene.has(GOOD));
     assert_eq!(scene.snapshot().state.status, Status::Revoked);
