@@ -68,6 +68,13 @@ fn a_login_is_one_entry_with_a_field_for_each_pair_and_no_line_elsewhere() {
     }
     assert_eq!(entry.field("SYSLOG_IDENTIFIER").as_deref(), Some("pam-try"));
     assert_eq!(entry.field("SYSLOG_PID"), Some(pid));
+    for (name, _) in &entry.0 {
+        let value = entry.field(name).expect("it is there");
+        assert!(
+            !value.contains(PASSWORD) && !value.contains(&code),
+            "{value}"
+        );
+    }
     assert!(!log.exists(), "syslog has it too");
 }
 
@@ -251,6 +258,12 @@ fn the_journal_of_systemd_finds_lines_by_their_fields() {
         text.starts_with("pam_kapu(kapu-test:auth): event=login result=refuse "),
         "{text}"
     );
+    // What rsyslog writes to auth.log is what syslog(3) would have had it write.
+    let pid = found[0]["SYSLOG_PID"].as_str().expect("a number");
+    let line = format!(" pam-try[{pid}]: {text}");
+    let forwarded = journald.forwarded();
+    let is_it = |one: &String| one.starts_with("<86>") && one.trim_end().ends_with(&line);
+    assert!(forwarded.iter().any(is_it), "{line} {forwarded:?}");
     assert_eq!(
         journald.wait_for(&["-t", "kapu", "KAPU_EVENT=lock"]).len(),
         1

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -13,9 +14,10 @@ use crate::sshd::{end, end_with_this_thread};
 const PROGRAM: &str = "/usr/lib/systemd/systemd-journald";
 /// Longest wait for something that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// It looks neither at the kernel's messages nor at the audit system's, and forwards nothing.
+/// It looks neither at the kernel's messages nor at the audit system's, and forwards to syslog, as on
+/// Debian.
 const CONFIGURATION: &str = "[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\n\
-    ForwardToSyslog=no\nForwardToWall=no\nRateLimitIntervalSec=0\n";
+    ForwardToSyslog=yes\nForwardToWall=no\nRateLimitIntervalSec=0\n";
 /// What it takes for its host: /run is the site's, /etc holds its configuration alone.
 const NAMESPACE: &str = "set -e\n\
     mount --make-rprivate /\n\
@@ -29,6 +31,8 @@ pub struct Journald {
     child: Child,
     /// Where it keeps what it got.
     path: PathBuf,
+    /// Where rsyslog would listen.
+    syslog: UnixDatagram,
 }
 
 impl Journald {
@@ -54,6 +58,9 @@ impl Journald {
         let socket = host.join("run/systemd/journal/socket");
         let _ = fs::remove_file(site.journal());
         symlink(&socket, site.journal()).expect("a link to its socket");
+        let syslog = UnixDatagram::bind(host.join("run/systemd/journal/syslog"));
+        let syslog = syslog.expect("a socket for what is forwarded");
+        syslog.set_nonblocking(true).expect("a socket of ours");
         let mut command = Command::new("unshare");
         command
             .args(["-m", "sh", "-c", NAMESPACE, "sh"])
@@ -68,6 +75,7 @@ impl Journald {
         let mut journald = Self {
             child: command.spawn().expect("unshare runs"),
             path: host.join("run/log/journal"),
+            syslog,
         };
         let begun = Instant::now();
         while !socket.exists() {
@@ -84,6 +92,17 @@ impl Journald {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What it has forwarded to syslog since the last look, as long as there was room.
+    #[must_use]
+    pub fn forwarded(&self) -> Vec<String> {
+        let mut bytes = [0; 8192];
+        std::iter::from_fn(|| {
+            let length = self.syslog.recv(&mut bytes).ok()?;
+            Some(String::from_utf8_lossy(&bytes[..length]).into_owned())
+        })
+        .collect()
     }
 
     /// What journalctl(1) finds by these arguments, once it finds something.
