@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016,SC2034,SC2154 # it shares its variables; mmdebstrap expands the hooks
 
 build_packages=build-essential,lintian,ca-certificates,passwd
-life_packages=openssh-server,openssh-client,oathtool,pamtester,autopkgtest,passwd
+life_packages=openssh-server,openssh-client,oathtool,pamtester,autopkgtest,dpkg-dev,passwd
 
 # Installs what this script needs of the host's Debian, by name.
 need_tools() {
