@@ -2,13 +2,13 @@
  * A host process with many logins, one after the other, that keeps nothing of them itself: what is
  * found in its memory afterwards was left there by libpam or by the module.
  *
- *   pam-host CONFDIR [stop]
+ *   pam-host CONFDIR [stop | ADDRESS]
  *
  * Standard input has a login a line: service, user, password and code, with a tab after each but the
  * last. After each, with pam_end(3) behind it, it prints the result, its resident memory in KiB, how
  * many descriptors, threads and mappings it has, and the microseconds from the last answer to the end of
  * pam_authenticate(3). With "stop" it then stops (SIGSTOP), so that
- * somebody can look at it.
+ * somebody can look at it. All logins come from ADDRESS, or from 192.0.2.10.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -84,7 +84,7 @@ static long microseconds_since(const struct timespec *then)
 	return (now.tv_sec - then->tv_sec) * 1000000 + (now.tv_nsec - then->tv_nsec) / 1000;
 }
 
-static int log_in(const char *confdir, struct answers *answers, long *waited)
+static int log_in(const char *confdir, const char *address, struct answers *answers, long *waited)
 {
 	struct pam_conv conv = { converse, answers };
 	pam_handle_t *pam = NULL;
@@ -94,7 +94,7 @@ static int log_in(const char *confdir, struct answers *answers, long *waited)
 	if (result != PAM_SUCCESS)
 		return result;
 	pam_set_item(pam, PAM_FAIL_DELAY, (const void *)no_delay);
-	pam_set_item(pam, PAM_RHOST, "192.0.2.10");
+	pam_set_item(pam, PAM_RHOST, address);
 	result = pam_authenticate(pam, 0);
 	*waited = microseconds_since(&answers->last);
 	pam_end(pam, result);
@@ -144,6 +144,8 @@ int main(int argc, char **argv)
 {
 	/* Neither the heap nor a stream of stdio ever holds an answer. */
 	char *input = mmap(NULL, MOST_INPUT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int stops = argc > 2 && strcmp(argv[2], "stop") == 0;
+	const char *address = argc > 2 && !stops ? argv[2] : "192.0.2.10";
 	size_t length = 0;
 	ssize_t got;
 
@@ -164,10 +166,10 @@ int main(int argc, char **argv)
 			answers.field[i] = strsep(&line, "\t");
 		if (answers.field[CODE] == NULL)
 			return 2;
-		result = log_in(argv[1], &answers, &waited);
+		result = log_in(argv[1], address, &answers, &waited);
 		/* Before anything else runs: a call would write over what was left on stack and heap. */
 		explicit_bzero(answers.field[SERVICE], end - answers.field[SERVICE]);
-		if (argc > 2)
+		if (stops)
 			raise(SIGSTOP);
 		printf("%d %ld %d %d %d %ld\n", result, resident(), entries("/proc/self/fd"),
 		       entries("/proc/self/task"), lines("/proc/self/maps"), waited);

@@ -8,10 +8,20 @@ use kapu_tests::{
     wrapper_module, wrong_code,
 };
 
+use crate::load::beside;
+
 /// Wrong codes that an account may get before it is throttled.
 const FREE: usize = 3;
 /// Accounts in each standing that lasts.
 const STANDING: usize = 8;
+
+/// `PAM_AUTH_ERR`. What a machine is too busy to judge has another code.
+const AUTH_ERR: u64 = 7;
+/// One login of so many may not be judged; its time is not compared.
+const ONE_IN: usize = 500;
+
+/// Prefix of those who log in beside the measured ones.
+const OTHER: &str = "o";
 
 /// Why a login is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,14 +77,19 @@ pub(crate) struct Scene {
     pub(crate) site: Site,
     pub(crate) kinds: Vec<Kind>,
     fresh: usize,
+    others: Vec<String>,
 }
 
 impl Scene {
-    pub(crate) fn of(site: Site, kinds: &[Kind], samples: usize) -> Self {
+    /// Beside them so many others, for whom the site must have the rule [`EXEMPT`](crate::load::EXEMPT).
+    pub(crate) fn of(site: Site, kinds: &[Kind], samples: usize, others: usize) -> Self {
         let scene = Self {
             site,
             kinds: kinds.to_vec(),
             fresh: samples.div_ceil(FREE),
+            others: (0..others)
+                .map(|number| format!("{OTHER}{number}"))
+                .collect(),
         };
         let names: Vec<(Kind, String)> = kinds
             .iter()
@@ -88,6 +103,7 @@ impl Scene {
         for batch in enrolled.chunks(16) {
             together(batch, |(kind, name)| scene.enroll(*kind, name));
         }
+        together(&scene.others, |name| scene.enroll_anew(name));
         scene
     }
 
@@ -102,12 +118,11 @@ impl Scene {
 
     /// Makes the directory service and the nested rules know everybody.
     fn introduce(&self, names: &[(Kind, String)]) {
-        let names_alone = names.iter().map(|(_, name)| name);
-        let accounts: Vec<(&String, u32)> = names_alone.zip(4001..).collect();
+        let names = names.iter().map(|(_, name)| name).chain(&self.others);
+        let accounts: Vec<(&String, u32)> = names.clone().zip(4001..).collect();
         self.site.know(&accounts);
         let passwords: String = names
-            .iter()
-            .map(|(_, name)| format!("{name}:{PASSWORD}:{NESTED}\n"))
+            .map(|name| format!("{name}:{PASSWORD}:{NESTED}\n"))
             .collect();
         let file = self.site.write("passwords", &passwords);
         let module = wrapper_module("pam_matrix.so");
@@ -124,12 +139,16 @@ impl Scene {
         configuration.contains("\"system\"")
     }
 
-    fn enroll(&self, kind: Kind, name: &str) {
+    fn enroll_anew(&self, name: &str) {
         if self.is_of_the_system() {
             self.site.enroll_without_password(name);
         } else {
             self.site.enroll(name);
         }
+    }
+
+    fn enroll(&self, kind: Kind, name: &str) {
+        self.enroll_anew(name);
         let change: fn(&str) -> String = match kind {
             Kind::Throttled => |text| closed_for_hours(text),
             Kind::Disabled => |text| text.replacen("\"live\"", "\"disabled\"", 1),
@@ -160,7 +179,8 @@ impl Scene {
         format!("kapu-test\t{name}\t{password}\t{wrong}\n")
     }
 
-    /// Durations in microseconds of so many samples of each kind, all mixed, so many at once.
+    /// Durations in microseconds of so many samples of each kind, all mixed, so many at once, while
+    /// the others log in.
     pub(crate) fn samples(&self, samples: usize, at_once: usize) -> BTreeMap<Kind, Vec<u64>> {
         let wrong = wrong_code(SECRET, moment_with(1));
         let mut scripts = vec![(String::new(), Vec::new()); at_once];
@@ -173,12 +193,25 @@ impl Scene {
             script.push_str(&self.line(kind, number, &wrong));
             order.push(kind);
         }
-        let printed = together(&scripts, |(script, _)| {
-            let mut host = HostProcess::start(&self.site, &[]);
-            host.tell(script);
-            host.printed()
-        });
+        let measure = || {
+            let numbered: Vec<(usize, &String)> = scripts
+                .iter()
+                .map(|(script, _)| script)
+                .enumerate()
+                .collect();
+            together(&numbered, |(number, script)| {
+                // Of one address no more than one login at a time waits for its hash.
+                let mut host = HostProcess::start(&self.site, &[&address(*number)]);
+                host.tell(script);
+                host.printed()
+            })
+        };
+        let printed = match &self.others[..] {
+            [] => measure(),
+            others => beside(&self.site, others, measure),
+        };
         let mut found: BTreeMap<Kind, Vec<u64>> = BTreeMap::new();
+        let mut not_judged = 0;
         for (text, (_, order)) in printed.iter().zip(&scripts) {
             assert_eq!(text.lines().count(), order.len());
             for (line, kind) in text.lines().zip(order) {
@@ -187,10 +220,31 @@ impl Scene {
                     .map(|n| n.parse().expect("a number"))
                     .collect();
                 assert_ne!(numbers[0], 0, "{kind:?} was let in");
-                found.entry(*kind).or_default().push(numbers[5]);
+                if numbers[0] == AUTH_ERR {
+                    found.entry(*kind).or_default().push(numbers[5]);
+                } else {
+                    not_judged += 1;
+                }
             }
         }
+        if not_judged > 0 {
+            println!("not judged: {:?}", self.unavailable());
+        }
+        let all = samples * self.kinds.len();
+        assert!(
+            not_judged * ONE_IN <= all,
+            "{not_judged} of {all} were not judged"
+        );
         found
+    }
+
+    /// What the log says of logins that were not judged.
+    fn unavailable(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.site.path().join("log-of-host")).unwrap_or_default();
+        let lines = log
+            .lines()
+            .filter(|line| line.contains("result=unavailable"));
+        lines.map(str::to_owned).collect()
     }
 }
 
@@ -204,6 +258,11 @@ fn shuffle<T>(these: &mut [T]) {
         let place = usize::try_from(state >> 16).expect("48 bits") % (end + 1);
         these.swap(end, place);
     }
+}
+
+/// Where the logins of the process of this number come from (RFC 5737).
+fn address(number: usize) -> String {
+    format!("198.51.100.{}", number + 1)
 }
 
 pub(crate) fn name(kind: Kind, number: usize) -> String {
