@@ -11,7 +11,7 @@ use kapu_core::verdict::Login;
 use crate::arena::Arena;
 use crate::phc::{Cost, Phc};
 use crate::queue::HashQueue;
-use crate::random;
+use crate::{random, stack};
 
 /// Lanes: computed one after the other, so that more than one would only be slower.
 const LANES: u32 = 1;
@@ -111,10 +111,10 @@ fn compute(
 ) -> Result<Secret, Trouble> {
     let mut arena = Arena::new(argon2.params().block_count())?;
     let mut tag = vec![0; length];
-    argon2
-        .hash_password_into_with_memory(password, salt, &mut tag, arena.blocks())
-        .map_err(failed)?;
-    Ok(Secret::new(tag))
+    let hashed = argon2.hash_password_into_with_memory(password, salt, &mut tag, arena.blocks());
+    stack::scrub();
+    let tag = Secret::new(tag);
+    hashed.map_err(failed).map(|()| tag)
 }
 
 fn failed(error: argon2::Error) -> Trouble {

@@ -27,6 +27,7 @@ mod held_dir;
 mod listing;
 mod lock;
 mod phc;
+mod stack;
 mod walk;
 
 #[cfg(test)]
