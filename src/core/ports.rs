@@ -253,6 +253,10 @@ pub trait Store {
         record: &Record,
     ) -> Result<Replaced, Trouble>;
 
+    /// Gives back what is held for a next call. A login does this before its refusal waits for the
+    /// beat: done after it, the time that it takes would tell what there was to give back.
+    fn let_go(&self) {}
+
     /// Whether this process may write records at all (a fleet's hosts may not).
     fn writes_records(&self) -> bool;
 }

@@ -292,6 +292,11 @@ impl Store for DirectoryStore {
         self.put(account, expected, record, None)
     }
 
+    fn let_go(&self) {
+        *self.loaded() = None;
+        self.accounts.let_go();
+    }
+
     fn writes_records(&self) -> bool {
         true
     }

@@ -52,6 +52,11 @@ impl HeldDir {
         &self.path
     }
 
+    /// Closes it, until it is wanted again.
+    pub(crate) fn let_go(&self) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// The directory, opened.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use kapu_tests::{
     Outcome, PASSWORD, SECRET, SYSTEM, Site, code_at, distinguishable, is_long, moment_with,
-    wrong_code,
+    own_calls, traced, wrong_code,
 };
 use load::EXEMPT;
 use scene::{Kind, Scene, name};
@@ -167,5 +167,60 @@ fn another_text_for_some_is_seen() {
     assert!(
         odd.iter().any(|line| line.starts_with("Unenrolled")),
         "{odd:?}"
+    );
+}
+
+/// What each kind of refusal does after it has slept until its beat, by the names of its calls.
+fn after_the_beat(site: Site) -> Vec<(String, Vec<String>)> {
+    let scene = Scene::of(site, &Kind::ALL, 1, 0);
+    let wrong = wrong_code(SECRET, moment_with(20));
+    let mut done = Vec::new();
+    for kind in Kind::ALL {
+        let line = scene.line(kind, 0, &wrong);
+        let fields: Vec<&str> = line.trim_end().split('\t').collect();
+        let attempt = scene.site.attempt().user(fields[1]);
+        let (inner, _) = attempt.answers([fields[2], fields[3]]).prepared();
+        let trace = scene.site.path().join("trace");
+        let output = traced(&inner, &trace, None).output().expect("strace runs");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("PAM_SUCCESS"));
+        let calls = own_calls(&trace);
+        let beat = calls
+            .iter()
+            .rposition(|call| call.name == "clock_nanosleep");
+        let after = &calls[beat.expect("it waits for its beat") + 1..];
+        // How large the heap is says nothing of an account.
+        let names = after.iter().map(|call| call.name.clone());
+        done.push((
+            format!("{kind:?}"),
+            names.filter(|name| name != "brk").collect(),
+        ));
+    }
+    done
+}
+
+/// The kinds that do something else after the beat than a wrong code does.
+fn late_ones(site: Site) -> Vec<String> {
+    let done = after_the_beat(site);
+    let usual = done.iter().find(|(kind, _)| kind == "WrongCode");
+    let usual = &usual.expect("one").1;
+    assert!(!usual.is_empty());
+    let late = done.iter().filter(|(_, calls)| calls != usual);
+    late.map(|(kind, calls)| format!("{kind}: {calls:?}, not {usual:?}"))
+        .collect()
+}
+
+#[test]
+fn after_the_beat_every_refusal_does_the_same() {
+    for configuration in ["", SYSTEM] {
+        assert_eq!(late_ones(Site::with(configuration)), [""; 0]);
+    }
+}
+
+#[test]
+fn what_is_closed_after_the_beat_is_seen() {
+    let late = late_ones(Site::weakened("late-closing", ""));
+    assert!(
+        late.iter().any(|line| line.starts_with("Unknown")),
+        "{late:?}"
     );
 }

@@ -137,6 +137,7 @@ pub fn login(
             Some(accepted) => told::notices(&terms, accepted, world),
             None if judged.verdict == Verdict::NotOurs => Ok(()),
             None => {
+                world.store.let_go();
                 wait_for_the_beat(answered, world.host);
                 let text = told::refusal(&terms, &judged.verdict, was_typo, world.host);
                 world.dialog.tell(&text)

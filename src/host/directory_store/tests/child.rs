@@ -129,6 +129,9 @@ fn leaves_no_descriptor(path: &Path) {
     // And that of the account that was loaded last.
     store.load(&anna()).unwrap();
     assert_eq!(descriptors(), before + 3);
+    store.let_go();
+    assert_eq!(descriptors(), before + 1);
+    store.load(&anna()).unwrap();
     drop(store);
     assert_eq!(descriptors(), before);
 }
