@@ -1,9 +1,9 @@
 //! The six hooks that libpam calls, and the one place where a verdict becomes a PAM code.
 
-use kapu_core::event::FirstPass;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kapu_core::config::{Config, PasswordMode};
+use kapu_core::event::FirstPass;
 use kapu_core::flows::login::{self, Form, Outcome, Questions};
 use kapu_core::flows::password_change::LoggedIn;
 use kapu_core::place::Place;

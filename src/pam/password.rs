@@ -3,10 +3,10 @@
 //! libpam calls it twice (pam_sm_chauthtok(3)). The first time it asks what proves who it is, and
 //! judges and writes nothing; the second time it judges that, asks for the new one, and stores it.
 
-use kapu_core::event::FirstPass;
 use std::time::Duration;
 
 use kapu_core::config::PasswordMode;
+use kapu_core::event::FirstPass;
 use kapu_core::flows::password_change::{
     Answers, Change, Ending, LoggedIn, New, after_login, ask_proof, by_administrator, by_proof,
 };

@@ -16,8 +16,8 @@ const HOOKS: [&str; 6] = [
 ];
 /// What every Debian has where there is a libpam at all, but for the dynamic loader.
 const LIBRARIES: [&str; 3] = ["libpam.so.0", "libgcc_s.so.1", "libc.so.6"];
-/// The module is loaded into every login: 1.6 MB, a fifth of it for the dialog that sets up a device.
-const MAX_BYTES: u64 = 1_600_000;
+/// The module is loaded into every login: 1.5 MiB, a fifth of it for the dialog that sets up a device.
+const MAX_BYTES: u64 = 15 * 1024 * 1024 / 10;
 
 fn readelf(options: &[&str]) -> String {
     let output = Command::new("readelf")
