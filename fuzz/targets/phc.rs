@@ -1,6 +1,8 @@
 //! Stored password hashes: reading one never panics, and one that was made up proves nothing.
 #![no_main]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use kapu_core::config::Config;
@@ -29,11 +31,12 @@ fuzz_target!(|phc: &str| {
 
 /// A directory beside which hashes can wait for their turn: fuzz/run.sh starts us in fuzz/.
 fn accounts() -> PathBuf {
-    let above = std::env::current_dir()
+    let accounts = std::env::current_dir()
         .expect("a directory")
-        .join("target/phc");
-    std::fs::create_dir_all(&above).expect("it is ours");
-    above.join("accounts")
+        .join("target/phc/accounts");
+    std::fs::create_dir_all(&accounts).expect("it is ours");
+    std::fs::set_permissions(&accounts, Permissions::from_mode(0o700)).expect("it is ours");
+    accounts
 }
 
 fn somebody() -> Login {

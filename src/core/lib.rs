@@ -8,6 +8,7 @@ pub mod check;
 pub mod code;
 pub mod config;
 pub mod date;
+pub mod digest;
 pub mod document;
 pub mod event;
 pub mod flows;

@@ -8,10 +8,10 @@
 
 use std::ops::RangeInclusive;
 
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::digest::sha256;
 use crate::grouping::{GROUP, compact, grouped};
 use crate::hex;
 use crate::ports::{Host, Trouble};
@@ -218,12 +218,7 @@ impl PaperCode {
     }
 
     fn salted(&self, salt: &[u8; SALT_BYTES]) -> [u8; 32] {
-        Sha256::new()
-            .chain_update(HASH_DOMAIN)
-            .chain_update(salt)
-            .chain_update(self.characters.expose())
-            .finalize()
-            .into()
+        *sha256(&[HASH_DOMAIN, salt, self.characters.expose()])
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::sha256;
 use crate::hex;
 
 /// Most bytes of an account's name. Linux's own limit is 32; directories (LDAP, Active Directory)
@@ -42,7 +41,7 @@ impl Account {
         if !encoded.is_empty() && encoded.len() <= MAX_ENCODED {
             return encoded;
         }
-        let digest = hex::encode(&Sha256::digest(self.name.as_bytes()));
+        let digest = hex::encode(sha256(&[self.name.as_bytes()]).as_slice());
         format!("{}%h{digest}", beginning(&encoded))
     }
 }

@@ -176,8 +176,7 @@ mod tests {
             passes,
             simultaneous: NonZeroUsize::new(2),
         };
-        let accounts = scratch.path().join("accounts");
-        let queue = HashQueue::beside(&accounts, own_uid(), config.simultaneous);
+        let queue = HashQueue::beside(&scratch.accounts(), own_uid(), config.simultaneous);
         OwnPasswords::new(&config, queue)
     }
 

@@ -14,7 +14,9 @@ use kapu_core::ports::UnixTime;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::libc::{dev_t, ino_t};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, stat};
+use nix::sys::stat::{
+    FchmodatFlags, FileStat, Mode, SFlag, fchmodat, fstat, fstatat, mkdirat, stat,
+};
 use zeroize::Zeroizing;
 
 use crate::file_error::{Fault, FileError};
@@ -55,8 +57,47 @@ impl CheckedDir {
     /// As [`open`](CheckedDir::open); a symbolic link is never followed.
     pub fn child(&self, name: impl AsRef<OsStr>, forbidden: u32) -> Result<Self, FileError> {
         let (name, path) = self.entry(name.as_ref())?;
+        self.at(name, path, forbidden)
+    }
+
+    /// Opens a directory beside this one, in the very directory that holds it.
+    ///
+    /// # Errors
+    /// As [`child`](CheckedDir::child).
+    pub(crate) fn sibling(&self, name: &'static str, forbidden: u32) -> Result<Self, FileError> {
+        let (step, path) = self.beside(name);
+        self.at(OsStr::new(&step), path, forbidden)
+    }
+
+    /// Makes a directory beside this one that nobody but its owner may enter, unless another
+    /// process is faster.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub(crate) fn make_sibling(&self, name: &'static str) -> Result<(), FileError> {
+        let (step, path) = self.beside(name);
+        match mkdirat(&self.fd, step.as_str(), Mode::S_IRWXU) {
+            // The host's umask may have taken bits away, and is not ours to change.
+            Ok(()) => {
+                let flags = FchmodatFlags::FollowSymlink;
+                fchmodat(&self.fd, step.as_str(), Mode::S_IRWXU, flags)
+            }
+            Err(Errno::EEXIST) => Ok(()),
+            Err(errno) => Err(errno),
+        }
+        .map_err(FileError::system(&path))
+    }
+
+    /// The step to `name` beside this directory, and the path of it. `..` of an open directory is
+    /// the one that it is in, which was checked on the way.
+    fn beside(&self, name: &'static str) -> (String, PathBuf) {
+        let above = self.path.parent().unwrap_or(&self.path);
+        (["../", name].concat(), above.join(name))
+    }
+
+    fn at(&self, step: &OsStr, path: PathBuf, forbidden: u32) -> Result<Self, FileError> {
         let flags = OFlag::O_RDONLY | DIRECTORY;
-        let fd = openat(&self.fd, name, flags, Mode::empty()).map_err(|errno| match errno {
+        let fd = openat(&self.fd, step, flags, Mode::empty()).map_err(|errno| match errno {
             Errno::ELOOP | Errno::ENOTDIR => FileError::new(&path, Fault::NotADirectory),
             errno => FileError::system(&path)(errno),
         })?;

@@ -42,7 +42,7 @@ const TRIES: usize = 16;
 
 /// Accounts in a directory of this machine.
 pub struct DirectoryStore {
-    accounts: HeldDir,
+    accounts: Arc<HeldDir>,
     owner: u32,
     seal: Box<dyn Seal>,
     clock: fn() -> UnixTime,
@@ -64,13 +64,24 @@ impl DirectoryStore {
         clock: fn() -> UnixTime,
     ) -> Result<Self, Trouble> {
         process_owns(owner)?;
-        Ok(Self {
-            accounts: HeldDir::new(path, owner, PRIVATE),
+        let accounts = Arc::new(HeldDir::new(path, owner, PRIVATE));
+        Ok(Self::sharing(accounts, owner, seal, clock))
+    }
+
+    /// The store in the directory `accounts` of a process that is `owner` and nobody else.
+    pub(crate) fn sharing(
+        accounts: Arc<HeldDir>,
+        owner: u32,
+        seal: Box<dyn Seal>,
+        clock: fn() -> UnixTime,
+    ) -> Self {
+        Self {
+            accounts,
             owner,
             seal,
             clock,
             loaded: Mutex::new(None),
-        })
+        }
     }
 
     /// Visits every account in no order: the name of its directory and its document, or what is

@@ -26,16 +26,36 @@ pub fn real_uid() -> u32 {
 /// # Errors
 /// [`TroubleKind::MixedUids`] where it is somebody else, or several at once.
 pub fn process_owns(uid: u32) -> Result<(), Trouble> {
-    let mixed = |detail: String| Trouble::new(TroubleKind::MixedUids, detail);
+    uids().and_then(|ids| demand(ids, uid))
+}
+
+/// The one uid that this process is, as [`process_owns`] demands it.
+///
+/// # Errors
+/// [`TroubleKind::MixedUids`] where it is several at once.
+pub(crate) fn only_uid() -> Result<u32, Trouble> {
+    let ids @ [_, effective, _] = uids()?;
+    demand(ids, effective).map(|()| effective)
+}
+
+/// The real, the effective and the saved uid of this process (credentials(7)).
+fn uids() -> Result<[u32; 3], Trouble> {
     let ids = getresuid().map_err(|errno| mixed(format!("getresuid: {errno}")))?;
-    let ids = [ids.real, ids.effective, ids.saved].map(nix::unistd::Uid::as_raw);
-    if ids == [uid; 3] {
+    Ok([ids.real, ids.effective, ids.saved].map(nix::unistd::Uid::as_raw))
+}
+
+fn demand(ids: [u32; 3], owner: u32) -> Result<(), Trouble> {
+    if ids == [owner; 3] {
         return Ok(());
     }
     let [real, effective, saved] = ids;
     Err(mixed(format!(
-        "real, effective and saved uid are {real}, {effective} and {saved}; the store is of uid {uid}"
+        "real, effective and saved uid are {real}, {effective} and {saved}; the store is of uid {owner}"
     )))
+}
+
+fn mixed(detail: String) -> Trouble {
+    Trouble::new(TroubleKind::MixedUids, detail)
 }
 
 #[cfg(test)]
@@ -48,5 +68,16 @@ mod tests {
         assert_eq!(process_owns(own), Ok(()));
         let trouble = process_owns(own + 1).unwrap_err();
         assert_eq!(trouble.kind, TroubleKind::MixedUids);
+        assert_eq!(only_uid(), Ok(own));
+    }
+
+    #[test]
+    fn whoever_is_several_at_once_owns_nothing() {
+        for ids in [[7, 0, 0], [0, 7, 0], [0, 0, 7]] {
+            for owner in [0, 7] {
+                let trouble = demand(ids, owner).unwrap_err();
+                assert_eq!(trouble.kind, TroubleKind::MixedUids);
+            }
+        }
     }
 }

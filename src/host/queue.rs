@@ -6,32 +6,34 @@
 //!     from-00 .. locked by the one login, of all the addresses that share the number, which
 //!                waits for a turn: so a flood from one address is one rival and not thousands
 //!     local      likewise, of the logins without an address
-//!     salt       so that nobody can choose an address that shares another's number
 //! ```
+//!
+//! Which number an address has only this host can tell: nobody can choose one that shares
+//! another's.
 //!
 //! The locks are those of flock(2): the kernel gives them back however their holder ends. The
 //! files are made when they are first needed and never removed: whoever has the lock of a removed
 //! file and whoever makes it anew would both have the same turn.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kapu_core::digest::sha256;
 use kapu_core::ports::{Trouble, TroubleKind};
+use kapu_core::secret::Secret;
 use kapu_core::verdict::Login;
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity};
-use nix::sys::stat::{FchmodatFlags, Mode, fchmodat, mkdirat};
 use nix::unistd::Pid;
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::checked_open::{CheckedDir, CheckedFile, PRIVATE};
 use crate::commit;
 use crate::file_error::{Fault, FileError};
-use crate::lock::{LockedDir, flock};
-use crate::random;
+use crate::held_dir::HeldDir;
+use crate::lock::flock;
 
 /// How long a turn is waited for.
 const WAIT: Duration = Duration::from_secs(10);
@@ -44,12 +46,6 @@ const POLL_IN_LINE: Duration = Duration::from_millis(20);
 
 /// The directory's name.
 const DIRECTORY: &str = "queue";
-/// The salt's name.
-const SALT: &str = "salt";
-/// Bytes of a new salt.
-const NEW_SALT: usize = 32;
-/// Most bytes of a salt.
-const MAX_SALT: usize = 64;
 /// Where logins without an address wait.
 const LOCAL: &str = "local";
 
@@ -59,32 +55,33 @@ const MOST_CORES: usize = 16;
 /// Gives turns to hash to all processes that keep their accounts in the same place.
 #[derive(Debug, Clone)]
 pub struct HashQueue {
-    above: PathBuf,
-    owner: u32,
-    turns: NonZeroUsize,
+    accounts: Arc<HeldDir>,
+    simultaneous: Option<NonZeroUsize>,
+    numbering: Option<Secret>,
     wait: Duration,
 }
 
 impl HashQueue {
     /// The queue beside the directory of accounts at `accounts`, whose owner is `owner`, for
     /// `simultaneous` hashes at once, or as many as this process may use processor cores, at most
-    /// sixteen.
+    /// sixteen. All logins wait in the same line.
     #[must_use]
     pub fn beside(accounts: &Path, owner: u32, simultaneous: Option<NonZeroUsize>) -> Self {
-        // What std asks besides, the quota of a control group, is twenty calls at each login.
-        let cores = || {
-            let set = sched_getaffinity(Pid::from_raw(0)).ok();
-            let count = set.map_or(1, |set| {
-                (0..CpuSet::count())
-                    .filter(|cpu| set.is_set(*cpu).unwrap_or(false))
-                    .count()
-            });
-            NonZeroUsize::new(count.min(MOST_CORES)).unwrap_or(NonZeroUsize::MIN)
-        };
+        let accounts = Arc::new(HeldDir::new(accounts, owner, PRIVATE));
+        Self::sharing(accounts, simultaneous, None)
+    }
+
+    /// The queue beside the directory `accounts`, in which addresses have their numbers by the
+    /// host's own secret `numbering`.
+    pub(crate) fn sharing(
+        accounts: Arc<HeldDir>,
+        simultaneous: Option<NonZeroUsize>,
+        numbering: Option<Secret>,
+    ) -> Self {
         Self {
-            above: accounts.parent().unwrap_or(accounts).to_owned(),
-            owner,
-            turns: simultaneous.unwrap_or_else(cores),
+            accounts,
+            simultaneous,
+            numbering,
             wait: WAIT,
         }
     }
@@ -94,14 +91,16 @@ impl HashQueue {
     ///
     /// # Errors
     /// [`TroubleKind::Hash`] where there was no turn for ten seconds, or the queue's files are
-    /// not there and cannot be made, or are not what they should be; [`TroubleKind::Random`].
+    /// not there and cannot be made, or are not what they should be; [`TroubleKind::StoreRead`]
+    /// where the directory of accounts is not.
     pub(crate) fn turn(&self, login: Option<&Login>) -> Result<Turn, Trouble> {
         let deadline = Instant::now() + self.wait;
-        let dir = self.open().map_err(failed)?;
-        let source = login.and_then(address);
-        let line = match source {
-            None => LOCAL.to_owned(),
-            Some(address) => line_of(address, &self.salt(&dir)?),
+        let unread = |error: FileError| error.trouble(TroubleKind::StoreRead);
+        let accounts = self.accounts.get().map_err(unread)?;
+        let dir = open(&accounts).map_err(failed)?;
+        let line = match (login.and_then(address), &self.numbering) {
+            (Some(address), Some(numbering)) => line_of(address, numbering),
+            _ => LOCAL.to_owned(),
         };
         self.wait_in(&dir, &line, deadline)
             .map_err(failed)?
@@ -121,45 +120,37 @@ impl HashQueue {
         let Some(first) = first_free(line, POLL_IN_LINE, deadline)? else {
             return Ok(None);
         };
-        let mut turns = Vec::new();
-        for number in 0..self.turns.get() {
-            let file = lock_file(dir, &format!("turn-{number}"))?;
+        let waited = first.waited;
+        let (mut turns, mut most) = (Vec::new(), 1);
+        while turns.len() < most {
+            let file = lock_file(dir, &format!("turn-{}", turns.len()))?;
             if is_locked_now(&file)? {
-                let waited = first.waited;
                 return Ok(Some(Turn { file, waited }));
+            }
+            // How many there are is asked only where the first one is taken.
+            if turns.is_empty() {
+                most = self.turns();
             }
             turns.push(file);
         }
-        let poll = if first.waited { POLL_IN_LINE } else { POLL };
+        let poll = if waited { POLL_IN_LINE } else { POLL };
         first_free(turns, poll, deadline)
-    }
-
-    /// Opens the directory, and makes it where there is none.
-    fn open(&self) -> Result<CheckedDir, FileError> {
-        let above = CheckedDir::open(&self.above, self.owner, 0)?;
-        match above.child(DIRECTORY, PRIVATE) {
-            Err(error) if error.is_missing() => {}
-            opened => return opened,
-        }
-        let path = above.path().join(DIRECTORY);
-        let failed = || FileError::system(&path);
-        match mkdirat(&above, DIRECTORY, Mode::S_IRWXU) {
-            // The host's umask may have taken bits away, and is not ours to change.
-            Ok(()) => {
-                let flags = FchmodatFlags::FollowSymlink;
-                fchmodat(&above, DIRECTORY, Mode::S_IRWXU, flags).map_err(failed())?;
-            }
-            // Another process was faster.
-            Err(Errno::EEXIST) => {}
-            Err(errno) => return Err(failed()(errno)),
-        }
-        above.child(DIRECTORY, PRIVATE)
     }
 
     /// How many hashes there may be at once.
     #[must_use]
-    pub const fn turns(&self) -> usize {
-        self.turns.get()
+    pub fn turns(&self) -> usize {
+        // What std asks besides, the quota of a control group, is twenty calls at each login.
+        let cores = || {
+            let set = sched_getaffinity(Pid::from_raw(0)).ok();
+            let count = set.map_or(1, |set| {
+                (0..CpuSet::count())
+                    .filter(|cpu| set.is_set(*cpu).unwrap_or(false))
+                    .count()
+            });
+            count.clamp(1, MOST_CORES)
+        };
+        self.simultaneous.map_or_else(cores, NonZeroUsize::get)
     }
 
     /// Looks at what there is of the queue, and makes nothing.
@@ -167,8 +158,7 @@ impl HashQueue {
     /// # Errors
     /// What would keep everybody from getting a turn.
     pub fn examine(&self) -> Result<(), FileError> {
-        let above = CheckedDir::open(&self.above, self.owner, 0)?;
-        let dir = match above.child(DIRECTORY, PRIVATE) {
+        let dir = match self.accounts.get()?.sibling(DIRECTORY, PRIVATE) {
             // It is made when it is first needed.
             Err(error) if error.is_missing() => return Ok(()),
             opened => opened?,
@@ -181,23 +171,16 @@ impl HashQueue {
         }
         Ok(())
     }
+}
 
-    /// Reads the salt in the queue's directory `dir`, and makes it where there is none.
-    fn salt(&self, dir: &CheckedDir) -> Result<Zeroizing<Vec<u8>>, Trouble> {
-        match read_salt(dir) {
-            Err(error) if error.is_missing() => {}
-            read => return read.map_err(failed),
-        }
-        let dir = self.open().and_then(LockedDir::lock).map_err(failed)?;
-        match read_salt(&dir) {
-            Err(error) if error.is_missing() => {}
-            // Another process was faster.
-            read => return read.map_err(failed),
-        }
-        let salt = Zeroizing::new(random::bytes::<NEW_SALT>()?.to_vec());
-        commit::replace(&dir, SALT, &salt, commit::DOCUMENT_MODE).map_err(failed)?;
-        Ok(salt)
+/// Opens the directory beside `accounts`, and makes it where there is none.
+fn open(accounts: &CheckedDir) -> Result<CheckedDir, FileError> {
+    match accounts.sibling(DIRECTORY, PRIVATE) {
+        Err(error) if error.is_missing() => {}
+        opened => return opened,
     }
+    accounts.make_sibling(DIRECTORY)?;
+    accounts.sibling(DIRECTORY, PRIVATE)
 }
 
 /// A turn, or the first place of a line, until this is dropped.
@@ -274,10 +257,6 @@ fn lock_file(dir: &CheckedDir, name: &str) -> Result<CheckedFile, FileError> {
     dir.file(name, PRIVATE)
 }
 
-fn read_salt(dir: &CheckedDir) -> Result<Zeroizing<Vec<u8>>, FileError> {
-    dir.file(SALT, PRIVATE)?.read(MAX_SALT)
-}
-
 /// Where a login comes from: its address (IPv6 by its /64, which one person may have whole), or
 /// the name that stands in place of one; `None` for a login of this machine.
 fn address(login: &Login) -> Option<&str> {
@@ -289,9 +268,8 @@ fn address(login: &Login) -> Option<&str> {
 }
 
 /// The file where logins from `address` wait.
-fn line_of(address: &str, salt: &[u8]) -> String {
-    let digest = Sha256::new().chain_update(salt).chain_update(address);
-    let [number, ..] = <[u8; 32]>::from(digest.finalize());
+fn line_of(address: &str, numbering: &Secret) -> String {
+    let [number, ..] = *sha256(&[numbering.expose(), address.as_bytes()]);
     format!("from-{number:02x}")
 }
 

@@ -18,6 +18,14 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    /// A directory of accounts in it.
+    pub(crate) fn accounts(&self) -> PathBuf {
+        let path = self.0.join("accounts");
+        std::fs::create_dir_all(&path).unwrap();
+        chmod(&path, 0o700);
+        path
+    }
 }
 
 impl Drop for Scratch {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use kapu_core::digest::sha256;
 use kapu_core::document::{Seal, SealContext};
 use kapu_core::hex;
 use kapu_core::ports::{Trouble, TroubleKind};
@@ -110,6 +111,14 @@ impl HostKey {
     #[must_use]
     pub fn spare(&self) -> usize {
         self.keys.len().saturating_sub(1)
+    }
+
+    /// A secret of this host for another `purpose`, from which nobody can tell the key. It is
+    /// another one when the host key is.
+    pub(crate) fn secret_for(&self, purpose: &str) -> Result<Secret, Trouble> {
+        let key = self.keys.first().ok_or_else(|| trouble("no key"))?;
+        let digest = sha256(&[key.bytes.expose(), purpose.as_bytes()]);
+        Ok(Secret::copy_of(digest.as_slice()))
     }
 
     /// What the key file holds now.

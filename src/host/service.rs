@@ -7,11 +7,11 @@ use kapu_core::config::{Config, MAX_CONFIG_BYTES, PasswordMode};
 use kapu_core::ports::{Passwords, Trouble, TroubleKind};
 
 use crate::argon::OwnPasswords;
-use crate::checked_open::{CheckedDir, NOT_WRITABLE_BY_OTHERS, split};
+use crate::checked_open::{CheckedDir, NOT_WRITABLE_BY_OTHERS, PRIVATE, split};
 use crate::directory_store::DirectoryStore;
 use crate::elsewhere::Elsewhere;
 use crate::file_error::FileError;
-use crate::held_dir::Known;
+use crate::held_dir::{HeldDir, Known};
 use crate::queue::HashQueue;
 use crate::seal::HostKey;
 use crate::system_password::SystemPasswords;
@@ -19,6 +19,9 @@ use crate::{clock, identity};
 
 /// The configuration where no other is named.
 pub const DEFAULT_CONFIG: &str = "/etc/kapu/kapu.toml";
+
+/// What the host key gives a secret for: which line of the queue an address waits in.
+const QUEUE_NUMBERING: &str = "kapu queue";
 
 /// Everything that a flow needs of this machine, but for the person and the log.
 pub struct Service {
@@ -38,8 +41,16 @@ impl Service {
     /// login it is.
     pub fn open(loaded: Loaded) -> Result<Self, Trouble> {
         let Loaded { config, dir } = loaded;
-        let store = open_store_beside(&config, dir.as_ref())?;
-        let passwords = passwords(&config)?;
+        let owner = identity::only_uid()?;
+        let key = HostKey::load_beside(Path::new(&config.store.host_key), owner, dir.as_ref())?;
+        let accounts = Arc::new(HeldDir::new(&config.store.path, owner, PRIVATE));
+        let queue = HashQueue::sharing(
+            Arc::clone(&accounts),
+            config.password.simultaneous,
+            Some(key.secret_for(QUEUE_NUMBERING)?),
+        );
+        let store = DirectoryStore::sharing(accounts, owner, Box::new(key), clock::now);
+        let passwords = passwords_in(&config, queue)?;
         Ok(Self {
             config,
             store,
@@ -108,35 +119,38 @@ pub fn load(path: Option<&Path>) -> Result<Loaded, Trouble> {
 /// # Errors
 /// [`TroubleKind::MixedUids`], [`TroubleKind::HostKey`].
 pub fn open_store(config: &Config) -> Result<DirectoryStore, Trouble> {
-    open_store_beside(config, None)
-}
-
-fn open_store_beside(config: &Config, known: Option<&Known>) -> Result<DirectoryStore, Trouble> {
-    let owner = identity::effective_uid();
     // Before the key is read: a set-uid program must not hold it.
-    identity::process_owns(owner)?;
-    let key = HostKey::load_beside(Path::new(&config.store.host_key), owner, known)?;
-    DirectoryStore::new(&config.store.path, owner, Box::new(key), clock::now)
+    let owner = identity::only_uid()?;
+    let key = HostKey::load(Path::new(&config.store.host_key), owner)?;
+    let accounts = Arc::new(HeldDir::new(&config.store.path, owner, PRIVATE));
+    Ok(DirectoryStore::sharing(
+        accounts,
+        owner,
+        Box::new(key),
+        clock::now,
+    ))
 }
 
-/// The check of passwords that the configuration names.
+/// The check of passwords that the configuration names, for who is at this machine.
 ///
 /// # Errors
 /// [`TroubleKind::Hash`].
 pub fn passwords(config: &Config) -> Result<Box<dyn Passwords>, Trouble> {
-    Ok(match config.login.password {
-        PasswordMode::Own => Box::new(own_passwords(config)?),
-        PasswordMode::System => {
-            Box::new(SystemPasswords::new().with_decoy(Box::new(own_passwords(config)?)))
-        }
-        PasswordMode::Elsewhere => Box::new(Elsewhere::Unproven),
-    })
-}
-
-/// Argon2id, at most as often at once as this host is to compute it.
-fn own_passwords(config: &Config) -> Result<OwnPasswords, Trouble> {
     let accounts = Path::new(&config.store.path);
     let simultaneous = config.password.simultaneous;
     let queue = HashQueue::beside(accounts, identity::effective_uid(), simultaneous);
-    OwnPasswords::new(&config.password, queue)
+    passwords_in(config, queue)
+}
+
+/// As [`passwords`]; Argon2id is computed by turns of `queue`.
+fn passwords_in(config: &Config, queue: HashQueue) -> Result<Box<dyn Passwords>, Trouble> {
+    if config.login.password == PasswordMode::Elsewhere {
+        return Ok(Box::new(Elsewhere::Unproven));
+    }
+    let own = Box::new(OwnPasswords::new(&config.password, queue)?);
+    Ok(if config.login.password == PasswordMode::System {
+        Box::new(SystemPasswords::new().with_decoy(own))
+    } else {
+        own
+    })
 }

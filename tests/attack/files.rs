@@ -32,19 +32,17 @@ enum Place {
     HostKey,
     Store,
     Queue,
-    Salt,
     Turn,
 }
 
 impl Place {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 7] = [
         Self::Document,
         Self::Account,
         Self::Config,
         Self::HostKey,
         Self::Store,
         Self::Queue,
-        Self::Salt,
         Self::Turn,
     ];
 
@@ -64,7 +62,6 @@ impl Place {
             Self::HostKey => site.host_key(),
             Self::Store => site.store(),
             Self::Queue => queue,
-            Self::Salt => queue.join("salt"),
             Self::Turn => queue.join("turn-0"),
         }
     }
@@ -75,7 +72,7 @@ impl Place {
             Self::Document | Self::Account | Self::Store => "store-read",
             Self::Config => "config",
             Self::HostKey => "host-key",
-            Self::Queue | Self::Salt | Self::Turn => "hash",
+            Self::Queue | Self::Turn => "hash",
         }
     }
 
@@ -248,7 +245,7 @@ fn ending(site: &Site, code: &str, path: &Path) -> Ending {
     }
 }
 
-/// A site whose queue and salt are there.
+/// A site whose queue is there.
 fn used(site: Site) -> Site {
     site.enroll(site.user());
     let warm = site.attempt().answers([PASSWORD, ""]).run();

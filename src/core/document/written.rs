@@ -1,10 +1,10 @@
 //! The written form: names and order of the fields, and what is sealed.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::bounds::{Fault, check};
 use super::{Document, FORMAT, MAX_DOCUMENT, Seal, SealContext};
+use crate::digest::sha256;
 use crate::id::Id;
 use crate::paper::PaperHash;
 use crate::ports::{Trouble, TroubleKind, UnixTime};
@@ -204,7 +204,7 @@ pub(super) fn whole(account: &Account) -> SealContext<'_> {
 }
 
 pub(super) fn digest(body: &str) -> Secret {
-    Secret::copy_of(&Sha256::digest(body))
+    Secret::copy_of(sha256(&[body.as_bytes()]).as_slice())
 }
 
 fn unreadable(fault: Fault) -> Trouble {

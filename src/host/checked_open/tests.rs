@@ -284,3 +284,14 @@ fn names_are_listed_without_the_directory_itself() {
         assert_eq!(names, [".new", "key"]);
     }
 }
+
+#[test]
+fn beside_a_directory_is_what_its_own_directory_holds() {
+    let scratch = Scratch::new();
+    let dir = CheckedDir::open(&scratch.accounts(), own_uid(), PRIVATE).unwrap();
+    assert!(dir.sibling("other", PRIVATE).unwrap_err().is_missing());
+    dir.make_sibling("other").unwrap();
+    dir.make_sibling("other").unwrap();
+    let other = dir.sibling("other", PRIVATE).unwrap();
+    assert_eq!(other.path(), scratch.path().join("other"));
+}

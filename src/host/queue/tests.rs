@@ -11,6 +11,7 @@ use kapu_core::place::Place;
 use kapu_core::ports::Passwords;
 use kapu_core::secret::Secret;
 use kapu_core::verdict::Who;
+use nix::sys::stat::Mode;
 
 use super::*;
 use crate::argon::OwnPasswords;
@@ -28,16 +29,20 @@ const WORK: Duration = Duration::from_millis(40);
 const FLOOD: &str = "198.51.100.7";
 const OTHER: &str = "192.0.2.4";
 
+/// A queue beside the directory `accounts` in the directory at `path`.
 fn queue_in(path: &Path, turns: usize, wait: Duration) -> HashQueue {
+    let accounts = HeldDir::new(path.join("accounts"), own_uid(), PRIVATE);
+    let numbering = Secret::copy_of(b"one");
+    let turns = NonZeroUsize::new(turns);
     HashQueue {
-        above: path.to_owned(),
-        owner: own_uid(),
-        turns: NonZeroUsize::new(turns).unwrap(),
         wait,
+        ..HashQueue::sharing(Arc::new(accounts), turns, Some(numbering))
     }
 }
 
+/// The same, with the directory of accounts.
 fn queue(scratch: &Scratch, turns: usize, wait: Duration) -> HashQueue {
+    scratch.accounts();
     queue_in(scratch.path(), turns, wait)
 }
 
@@ -123,8 +128,8 @@ fn of_one_address_only_one_login_waits_for_a_turn_and_the_others_for_it() {
     let scratch = Scratch::new();
     let queue = queue(&scratch, 1, SHORT);
     let first_in_line = {
-        let dir = queue.open().unwrap();
-        let line = line_of(FLOOD, &queue.salt(&queue.open().unwrap()).unwrap());
+        let dir = open(&queue.accounts.get().unwrap()).unwrap();
+        let line = line_of(FLOOD, &Secret::copy_of(b"one"));
         first_free(vec![lock_file(&dir, &line).unwrap()], POLL, Instant::now()).unwrap()
     };
     // There is a free turn, and still.
@@ -187,24 +192,48 @@ fn addresses_are_told_apart_as_places_are() {
 
 #[test]
 fn which_addresses_share_a_line_differs_from_host_to_host() {
-    let lines = |salt: &[u8]| -> Vec<_> {
+    let lines = |numbering: &[u8]| -> Vec<_> {
+        let numbering = Secret::copy_of(numbering);
         (0..64)
-            .map(|number| line_of(&format!("192.0.2.{number}"), salt))
+            .map(|number| line_of(&format!("192.0.2.{number}"), &numbering))
             .collect()
     };
     assert_ne!(lines(b"one"), lines(b"two"));
+    assert_eq!(lines(b"one"), lines(b"one"));
     let mut different = lines(b"one");
     different.sort();
     different.dedup();
     assert!(different.len() > 40, "{}", different.len());
+}
 
-    let (one, two) = (Scratch::new(), Scratch::new());
-    let salt = |scratch| {
-        let queue = queue(scratch, 1, SHORT);
-        queue.salt(&queue.open().unwrap()).unwrap()
+#[test]
+fn who_has_no_numbers_for_addresses_waits_in_one_line() {
+    let scratch = Scratch::new();
+    let queue = HashQueue {
+        numbering: None,
+        ..queue(&scratch, 2, SHORT)
     };
-    assert_eq!(salt(&one), salt(&one));
-    assert_ne!(salt(&one), salt(&two));
+    drop(queue.turn_from(OTHER).unwrap());
+    let path = scratch.path().join(DIRECTORY);
+    let mut names: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, [LOCAL, "turn-0"]);
+}
+
+#[test]
+fn the_queue_is_beside_the_directory_that_a_link_leads_to() {
+    let scratch = Scratch::new();
+    let real = scratch.path().join("real");
+    fs::create_dir_all(real.join("data")).unwrap();
+    chmod(&real.join("data"), 0o700);
+    symlink("real/data", scratch.path().join("accounts")).unwrap();
+    let queue = queue_in(scratch.path(), 1, SHORT);
+    drop(queue.turn_from(OTHER).unwrap());
+    assert!(real.join(DIRECTORY).is_dir());
+    assert!(!scratch.path().join(DIRECTORY).exists());
 }
 
 #[test]
@@ -215,7 +244,7 @@ fn the_directory_and_its_files_are_the_owners_alone() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!(mode(&path), 0o700);
     let files: Vec<_> = fs::read_dir(&path).unwrap().map(Result::unwrap).collect();
-    assert_eq!(files.len(), 3);
+    assert_eq!(files.len(), 2);
     for file in files {
         assert_eq!(mode(&file.path()), 0o600, "{file:?}");
     }
@@ -276,7 +305,7 @@ fn where_there_is_no_place_for_a_queue_the_trouble_names_it() {
     let scratch = Scratch::new();
     let nowhere = scratch.path().join("nowhere");
     let trouble = queue_in(&nowhere, 1, SHORT).turn(None).unwrap_err();
-    assert_eq!(trouble.kind, TroubleKind::Hash);
+    assert_eq!(trouble.kind, TroubleKind::StoreRead);
     assert!(trouble.detail.contains("nowhere: there is no"), "{trouble}");
 }
 

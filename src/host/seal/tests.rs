@@ -225,3 +225,19 @@ fn whatever_is_not_a_list_of_keys_is_refused_unquoted() {
     }
     assert!(parse(b"\xff").is_err());
 }
+
+#[test]
+fn a_secret_for_another_purpose_is_the_hosts_own_and_no_key() {
+    let (scratch, key) = made();
+    let one = key.secret_for("one").unwrap();
+    assert!(
+        load(&scratch)
+            .unwrap()
+            .secret_for("one")
+            .unwrap()
+            .same_as(&one)
+    );
+    assert!(!key.secret_for("two").unwrap().same_as(&one));
+    assert!(!made().1.secret_for("one").unwrap().same_as(&one));
+    assert!(!one.same_as(&key.keys[0].bytes));
+}

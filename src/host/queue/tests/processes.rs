@@ -23,6 +23,7 @@ struct Worker {
 
 impl Worker {
     fn start(scratch: &Scratch, act: &str) -> Self {
+        scratch.accounts();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["queue::tests::processes::acts", "--exact", "--nocapture"])
             .env(SCENE, scratch.path())
@@ -166,17 +167,19 @@ fn no_descriptor_stays_and_none_is_inherited() {
     let test = "queue::tests::processes::no_descriptor_stays_and_none_is_inherited";
     in_child::run(test, || {
         let scratch = Scratch::new();
+        let (before, inherited) = (descriptors(), inherited());
         let (short, other) = (
             queue(&scratch, 2, Duration::ZERO),
             queue(&scratch, 1, SHORT),
         );
-        let (before, inherited) = (descriptors(), inherited());
         let turn = short.turn_from(OTHER).unwrap();
         assert!(descriptors() > before);
         assert_eq!(self::inherited(), inherited);
         assert_full(other.turn_from(FLOOD));
         drop(turn);
         drop(other.turn(None).unwrap());
+        // With them goes the directory of accounts, which they hold open.
+        drop((short, other));
         assert_eq!(descriptors(), before);
     });
 }
