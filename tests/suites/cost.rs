@@ -9,9 +9,9 @@ use kapu_tests::{
 
 /// Calls of an accepted login from the opening of its configuration on, apart from those for the
 /// directories above the site.
-const MOST_CALLS: usize = 125;
+const MOST_CALLS: usize = 105;
 /// Calls for each directory on the way to a file, which leads through /tmp here, and how often a
-/// login takes a way anew: to the accounts and the queue.
+/// login takes a way anew: to the configuration and the accounts.
 const FOR_A_DIRECTORY: usize = 3 * 2;
 /// Accounts beside the one that logs in.
 const OTHERS: usize = 60;
