@@ -41,6 +41,7 @@ impl Service {
     /// login it is.
     pub fn open(loaded: Loaded) -> Result<Self, Trouble> {
         let Loaded { config, dir } = loaded;
+        // Before the key is read: a set-uid program must not hold it.
         let owner = identity::only_uid()?;
         let key = HostKey::load_beside(Path::new(&config.store.host_key), owner, dir.as_ref())?;
         let accounts = Arc::new(HeldDir::new(&config.store.path, owner, PRIVATE));
