@@ -53,7 +53,7 @@ fn acts() {
             assert!(done.is_ok(), "{done:?}");
             store.forget("bela").unwrap();
         },
-        "count to five" => (0..5).for_each(|_| count_up(&store).unwrap()),
+        "count to five" => (0..5).for_each(|_| count_up_in_a_crowd(&store).unwrap()),
         "race to create" => {
             let done = store.replace(&anna(), Revision::ABSENT, &record(), Status::Live);
             let name = match done.unwrap() {

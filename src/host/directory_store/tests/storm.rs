@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::child::{run, start};
 use super::*;
 
-/// How many write at once: not so many that a slow disk makes one of them give up.
+/// How many write at once.
 const WRITERS: u32 = 16;
 /// How often a writer is killed.
 const KILLS: usize = 200;
@@ -15,7 +15,7 @@ fn no_update_of_many_threads_is_lost_and_no_reader_sees_half_of_one() {
     let scene = Scene::enrolled();
     std::thread::scope(|scope| {
         for _ in 0..WRITERS {
-            scope.spawn(|| (0..5).for_each(|_| count_up(&scene.store()).unwrap()));
+            scope.spawn(|| (0..5).for_each(|_| count_up_in_a_crowd(&scene.store()).unwrap()));
         }
         scope.spawn(|| {
             (0..500).fold(0, |last, _| {
