@@ -12,7 +12,7 @@ use kapu_tests::{
 const LOGINS: usize = 64;
 /// Programs that change one account at once.
 const PROGRAMS: usize = 8;
-/// Until all of them wait for the account's lock: less than the lock is waited for.
+/// From the first's reading until all wait for the lock: less than the lock is waited for.
 const GATHERING: Duration = Duration::from_millis(2_500);
 /// Tries for an attack that needs one of the crowd to come first.
 const TRIES: usize = 4;

@@ -9,7 +9,7 @@ use kapu_tests::{
 };
 
 const CLIENTS: usize = 16;
-/// Until all logins wait for the account's lock: less than the lock is waited for.
+/// From the first login's reading until all wait for the lock: less than the lock is waited for.
 const GATHERING: Duration = Duration::from_secs(4);
 /// Longest wait for lines of the log.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,8 +1,11 @@
 //! Many that do something at the same moment.
 
 use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::fs::File;
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,6 +15,10 @@ use crate::site::Site;
 
 /// Until all processes of a crowd have come to their barrier.
 const GATHERING: Duration = Duration::from_millis(1_200);
+
+/// Longest wait for the first of a crowd to read the account: a busy machine needs seconds for the
+/// handshakes of many ssh clients.
+const SETTING_OUT: Duration = Duration::from_secs(60);
 
 /// How many ended for which reason.
 pub type Tally = BTreeMap<String, usize>;
@@ -76,27 +83,70 @@ pub fn tally(outcomes: &[Outcome]) -> Tally {
     counts
 }
 
-/// Holds the lock of the site's account, its only one, while `crowd` begins, and lets go after a
-/// while: whoever came meanwhile has loaded the account before any of them changed it.
+/// Holds the lock of the site's account, its only one, until `wait` after the first of `crowd` has
+/// read it: whoever came meanwhile has loaded the account before any of them changed it. However
+/// slowly a crowd sets out, it is together while it waits, and `wait` is all that the first waits.
 ///
 /// # Panics
-/// When there is no such account or somebody else holds its lock.
+/// When there is no such account, somebody else holds its lock, or nobody comes.
 pub fn behind_the_lock<R>(site: &Site, wait: Duration, crowd: impl FnOnce() -> R) -> R {
-    let entry = std::fs::read_dir(site.store())
+    let account = std::fs::read_dir(site.store())
         .expect("the store")
         .filter_map(Result::ok)
-        .find(|entry| entry.path().join("account.toml").exists())
+        .map(|entry| entry.path())
+        .find(|account| account.join("account.toml").exists())
         .expect("an account");
-    let lock = File::open(entry.path()).expect("its directory");
+    let lock = File::open(&account).expect("its directory");
+    let opened = Opened::watch(&account);
     // SAFETY: flock(2) takes an open descriptor and touches no memory of ours.
     let held = unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) };
     assert_eq!(held, 0, "somebody holds the lock");
     thread::scope(|scope| {
-        scope.spawn(move || {
-            thread::sleep(wait);
+        let keeper = scope.spawn(move || {
+            let came = opened.wait(SETTING_OUT);
+            if came {
+                thread::sleep(wait);
+            }
             // SAFETY: as above. The descriptor may have been inherited: closing is not enough.
             unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_UN) };
+            came
         });
-        crowd()
+        let outcome = crowd();
+        assert!(
+            keeper.join().expect("it only waits"),
+            "nobody read the account"
+        );
+        outcome
     })
+}
+
+/// Hears when something is opened in a directory, by inotify(7).
+struct Opened(File);
+
+impl Opened {
+    fn watch(dir: &Path) -> Self {
+        // SAFETY: inotify_init1(2) takes flags and touches no memory of ours.
+        let descriptor = unsafe { libc::inotify_init1(libc::IN_CLOEXEC) };
+        assert!(descriptor >= 0, "inotify is there");
+        // SAFETY: it has just been opened, and nobody else knows of it.
+        let events = unsafe { OwnedFd::from_raw_fd(descriptor) };
+        let path = CString::new(dir.as_os_str().as_bytes()).expect("a path has no NUL");
+        // SAFETY: the path is a string of C for as long as the call lasts.
+        let watched =
+            unsafe { libc::inotify_add_watch(events.as_raw_fd(), path.as_ptr(), libc::IN_OPEN) };
+        assert!(watched >= 0, "{} can be watched", dir.display());
+        Self(File::from(events))
+    }
+
+    /// Whether something is opened before `patience` is over.
+    fn wait(&self, patience: Duration) -> bool {
+        let mut waiting = libc::pollfd {
+            fd: self.0.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        let patience = libc::c_int::try_from(patience.as_millis()).expect("some seconds");
+        // SAFETY: poll(2) reads and writes the one structure that it is told of.
+        unsafe { libc::poll(&raw mut waiting, 1, patience) == 1 }
+    }
 }
