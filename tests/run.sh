@@ -19,6 +19,9 @@ passed=0
 failed=0
 skipped=0
 stage=
+# What runs beside the rest: its process, and its mark in the names of files.
+beside=
+lane=
 
 say() {
     printf '\n== %s\n' "$*"
@@ -36,6 +39,7 @@ finish() {
 }
 
 clean_up() {
+    [ -z "$beside" ] || kill "$beside" 2>/dev/null || true
     [ -z "$stage" ] || rm -rf "$stage"
 }
 
@@ -54,15 +58,15 @@ count() {
     {
         status=0
         "$@" 2>&1 || status=$?
-        echo "$status" >"$stage/status"
-    } | tee "$stage/output"
+        echo "$status" >"$stage/status$lane"
+    } | tee "$stage/output$lane"
     # shellcheck disable=SC2046 # three numbers
     set -- $(awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p+0, f+0, i+0 }' \
-        "$stage/output")
+        "$stage/output$lane")
     passed=$((passed + $1))
     failed=$((failed + $2))
     skipped=$((skipped + $3))
-    if [ "$(cat "$stage/status")" -ne 0 ] && [ "$2" -eq 0 ]; then
+    if [ "$(cat "$stage/status$lane")" -ne 0 ] && [ "$2" -eq 0 ]; then
         failed=$((failed + 1))
     fi
 }
@@ -116,9 +120,11 @@ fi
 
 build cargo build --locked --release -p pam-kapu -p kapu
 # Two more builds of the module, which share what they depend on: one that panics when told to,
-# one from which defences can be taken away.
+# one from which defences can be taken away. Both name the same packages: where only one of two
+# is built, some of what they depend on would have other features, and be built twice.
 variants=$target/variants
-build cargo build --locked -p pam-kapu --features test-panic --target-dir "$variants"
+build cargo build --locked -p pam-kapu -p kapu --features pam-kapu/test-panic \
+    --target-dir "$variants"
 cp "$variants/debug/libpam_kapu.so" "$stage/pam_kapu_panic.so"
 if [ -n "$attacks" ]; then
     build sh tests/attack/weaken.sh "$target/weak"
@@ -182,12 +188,25 @@ mkdir -m 700 "$stage/$me"
 if [ "$(id -u)" -eq 0 ]; then
     mkdir -m 700 "$stage/nobody"
     chown nobody "$stage/nobody"
-    before=$skipped
-    run_suites "$suites" nobody "" \
-        setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
-    # What nobody skipped, root runs now.
-    skipped=$before
-    run_suites "$suites $attacks" "$me" --include-ignored
+    # Beside each other: the suites wait for a beat or an ssh client most of the time. What nobody
+    # skips, root runs. The attacks, of which some measure time, come after both.
+    (
+        trap - EXIT
+        lane=-nobody passed=0 failed=0
+        run_suites "$suites" nobody "" \
+            setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
+        echo "$passed $failed" >"$stage/counts"
+    ) >"$stage/log-nobody" 2>&1 &
+    beside=$!
+    run_suites "$suites" "$me" --include-ignored
+    wait "$beside" || true
+    beside=
+    cat "$stage/log-nobody"
+    also_passed=0 also_failed=1
+    [ ! -e "$stage/counts" ] || read -r also_passed also_failed <"$stage/counts"
+    passed=$((passed + also_passed))
+    failed=$((failed + also_failed))
+    run_suites "$attacks" "$me" --include-ignored
 else
     run_suites "$suites $attacks" "$me" ""
 fi
