@@ -7,7 +7,7 @@
 #   sh tests/run.sh --long NAME  the attacks among them at length: see docs/attacks.md
 #
 # The suites meet the built module and program through the real libpam, sshd and ssh, in
-# directories of their own. As root they run twice: as the ordinary user "nobody", then as root.
+# directories of their own. As root they run twice, beside each other: as "nobody" and as root.
 # The attacks run once, and each also against a build without the defence that it is aimed at.
 # The last line is "N passed, N failed", with ", N skipped" where something was.
 set -eu
@@ -79,9 +79,12 @@ unit=no
 suites=
 attacks=
 long=
+# What passes tells how well, where it took long.
+figures=
 for name; do
     if [ "$name" = --long ]; then
         long=yes
+        figures=--show-output
     elif [ "$name" = unit ]; then
         unit=yes
     elif [ -e "tests/suites/$name.rs" ]; then
@@ -166,7 +169,7 @@ run_suites() {
     shift 3
     for suite in $which; do
         say "suite $suite, as $role"
-        # shellcheck disable=SC2086 # $option is empty, or a word
+        # shellcheck disable=SC2086 # $option and $figures are empty, or a word
         count "$@" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
             HOME="$stage/$role" TMPDIR="$stage/$role" \
             KAPU_MODULE="$stage/pam_kapu.so" \
@@ -179,7 +182,7 @@ run_suites() {
             KAPU_PAM_HOST="$stage/pam-host" \
             KAPU_TEST_SHIM="$stage/preload.so" \
             KAPU_BLESS="${KAPU_BLESS-}" \
-            "$stage/suite-$suite" $option
+            "$stage/suite-$suite" $option $figures
     done
 }
 

@@ -18,7 +18,7 @@ const ONE_LOGIN: u64 = 4;
 const DEADLINE: Duration = Duration::from_secs(5);
 const AND_A_LITTLE: Duration = Duration::from_secs(3);
 /// Longest wait for a process to come to its stop.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A login that is frozen at one of its calls.
 struct Frozen {

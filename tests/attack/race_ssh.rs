@@ -12,7 +12,7 @@ const CLIENTS: usize = 16;
 /// From the first login's reading until all wait for the lock: less than the lock is waited for.
 const GATHERING: Duration = Duration::from_secs(4);
 /// Longest wait for lines of the log.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// sshd would turn some of a crowd away before they are asked anything.
 const NO_LIMIT: &str = "MaxStartups 100\n";
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::site::Site;
 
 /// Longest wait for something that takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Longer than any datagram that a socket takes by default (net.core.wmem_default).
 const MAX_DATAGRAM: usize = 256 * 1024;
 

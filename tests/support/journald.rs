@@ -13,7 +13,7 @@ use crate::sshd::{end, end_with_this_thread};
 
 const PROGRAM: &str = "/usr/lib/systemd/systemd-journald";
 /// Longest wait for something that takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// It looks neither at the kernel's messages nor at the audit system's, and forwards to syslog, as on
 /// Debian.
 const CONFIGURATION: &str = "[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\n\

@@ -31,7 +31,7 @@ pub const SYSTEM_PASSWORD: &str = "four yellow bricks";
 /// The test's own directory, as the machine sees it.
 const OWN: &str = "/run/kapu-test";
 /// Longest wait for something that takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// What the module writes to the log, and `kapu`.
 pub(crate) const LOG: &str = "/var/log/kapu";
 const LOG_OF_PROGRAMS: &str = "/var/log/kapu-programs";

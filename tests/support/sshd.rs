@@ -21,7 +21,7 @@ pub(crate) const SSHD: &str = "/usr/sbin/sshd";
 /// The client's ssh key.
 pub(crate) const CLIENT_KEY: &str = "client.key";
 /// Longest wait for something that takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A running sshd; it ends with this value.
 #[derive(Debug)]
 pub struct PrivateSshd<'a> {
