@@ -324,6 +324,10 @@ pub trait Host {
     /// Waits.
     fn sleep(&self, duration: Duration);
 
+    /// Goes on at a processor core that chance picks, where the machine can: at which one somebody
+    /// is tells what was waited for last. Best effort.
+    fn go_anywhere(&self) {}
+
     /// What this host is called.
     fn name(&self) -> String;
 

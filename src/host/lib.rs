@@ -23,6 +23,7 @@ pub mod undumpable;
 
 mod arena;
 mod commit;
+mod cores;
 mod held_dir;
 mod listing;
 mod lock;

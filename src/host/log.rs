@@ -8,7 +8,7 @@ use kapu_core::ports::{Host, LocalTime, Trouble, UnixTime};
 use kapu_core::username::Account;
 
 use crate::clock::{self, Stopwatch};
-use crate::{names, random};
+use crate::{cores, names, random};
 
 /// Where log lines go: the journal, or pam_syslog(3) in the module and syslog(3) in the programs.
 pub trait LogSink {
@@ -45,6 +45,10 @@ impl Host for Machine<'_> {
 
     fn sleep(&self, duration: Duration) {
         thread::sleep(duration);
+    }
+
+    fn go_anywhere(&self) {
+        cores::go_to_any();
     }
 
     fn local_time(&self, at: UnixTime) -> LocalTime {

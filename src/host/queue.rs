@@ -26,14 +26,12 @@ use kapu_core::ports::{Trouble, TroubleKind};
 use kapu_core::secret::Secret;
 use kapu_core::verdict::Login;
 use nix::errno::Errno;
-use nix::sched::{CpuSet, sched_getaffinity};
-use nix::unistd::Pid;
 
 use crate::checked_open::{CheckedDir, CheckedFile, PRIVATE};
-use crate::commit;
 use crate::file_error::{Fault, FileError};
 use crate::held_dir::HeldDir;
 use crate::lock::flock;
+use crate::{commit, cores};
 
 /// How long a turn is waited for.
 const WAIT: Duration = Duration::from_secs(10);
@@ -83,6 +81,15 @@ impl HashQueue {
             simultaneous,
             numbering,
             wait: WAIT,
+        }
+    }
+
+    /// The same, for work that is done only where there is a turn at once.
+    #[must_use]
+    pub(crate) fn without_waiting(self) -> Self {
+        Self {
+            wait: Duration::ZERO,
+            ..self
         }
     }
 
@@ -140,17 +147,8 @@ impl HashQueue {
     /// How many hashes there may be at once.
     #[must_use]
     pub fn turns(&self) -> usize {
-        // What std asks besides, the quota of a control group, is twenty calls at each login.
-        let cores = || {
-            let set = sched_getaffinity(Pid::from_raw(0)).ok();
-            let count = set.map_or(1, |set| {
-                (0..CpuSet::count())
-                    .filter(|cpu| set.is_set(*cpu).unwrap_or(false))
-                    .count()
-            });
-            count.clamp(1, MOST_CORES)
-        };
-        self.simultaneous.map_or_else(cores, NonZeroUsize::get)
+        self.simultaneous
+            .map_or_else(|| cores::count().clamp(1, MOST_CORES), NonZeroUsize::get)
     }
 
     /// Looks at what there is of the queue, and makes nothing.

@@ -148,10 +148,12 @@ fn passwords_in(config: &Config, queue: HashQueue) -> Result<Box<dyn Passwords>,
     if config.login.password == PasswordMode::Elsewhere {
         return Ok(Box::new(Elsewhere::Unproven));
     }
-    let own = Box::new(OwnPasswords::new(&config.password, queue)?);
+    let own = |queue| OwnPasswords::new(&config.password, queue);
     Ok(if config.login.password == PasswordMode::System {
-        Box::new(SystemPasswords::new().with_decoy(own))
+        // Who exists does not wait for a turn there: nor may who does not.
+        let decoy = own(queue.without_waiting())?;
+        Box::new(SystemPasswords::new().with_decoy(Box::new(decoy)))
     } else {
-        own
+        Box::new(own(queue)?)
     })
 }

@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use kapu_tests::{
-    Outcome, PASSWORD, SECRET, SYSTEM, Site, code_at, distinguishable, is_long, moment_with,
-    own_calls, traced, wrong_code,
+    Outcome, PASSWORD, SECRET, SYSTEM, Site, code_at, distinguishable, is_long, locked,
+    moment_with, own_calls, traced, wrong_code,
 };
 use load::EXEMPT;
 use scene::{Kind, Scene, name};
@@ -51,6 +51,10 @@ const LONG: [Run; 2] = [
     },
 ];
 
+/// What measures time does it one after the other: what is measured is a loaded machine, not one
+/// that is late.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// How well each kind is told from a wrong code, or in the long form from every other.
 fn guesses(scene: &Scene, samples: usize, at_once: usize) -> Vec<(Kind, Kind, f64)> {
     let found = scene.samples(samples, at_once);
@@ -66,8 +70,6 @@ fn guesses(scene: &Scene, samples: usize, at_once: usize) -> Vec<(Kind, Kind, f6
 }
 
 fn nobody_is_told_apart_by_time(configuration: &str) {
-    // One after the other: what is measured is a loaded machine, not one that is late.
-    static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock();
     let (kinds, runs): (&[Kind], &[Run]) = if is_long() {
         (&Kind::ALL, &LONG)
@@ -102,6 +104,7 @@ fn without_the_beat_time_tells() {
     const FEW: usize = 200;
     /// Five times what chance errs by with so few.
     const SURELY: f64 = 0.65;
+    let _turn = TURN.lock();
     for (configuration, others) in [("", 0), (SYSTEM, 0), (SYSTEM, 8)] {
         let site = Site::weakened("no-beat", &format!("{configuration}{EXEMPT}"));
         let scene = Scene::of(site, &Kind::FIRST, FEW, others);
@@ -110,6 +113,44 @@ fn without_the_beat_time_tells() {
         let is_told = |found: &(Kind, Kind, f64)| found.2 > SURELY;
         assert!(guesses.iter().any(is_told), "{guesses:?}");
     }
+}
+
+/// How many seconds the refusals of an unknown user and of a wrong password take while somebody has
+/// taken every turn to hash, as a flood of unknown names does.
+fn while_all_turns_are_taken(site: Site) -> [u64; 2] {
+    let scene = Scene::of(site, &[Kind::Unknown, Kind::WrongPassword], 1, 0);
+    let wrong = wrong_code(SECRET, moment_with(20));
+    let seconds = |kind| {
+        let line = scene.line(kind, 0, &wrong);
+        let fields: Vec<&str> = line.trim_end().split('\t').collect();
+        let attempt = scene.site.attempt().user(fields[1]);
+        let outcome = attempt.answers([fields[2], fields[3]]).run();
+        assert!(!outcome.is_accepted());
+        outcome.waited.as_secs()
+    };
+    // The queue is made by who first needs it.
+    seconds(Kind::Unknown);
+    let turn = scene.site.store().with_file_name("queue").join("turn-0");
+    let _taken = locked(&turn);
+    [Kind::Unknown, Kind::WrongPassword].map(seconds)
+}
+
+/// A check of the system's passwords for which one turn is all there is.
+fn system_with_one_turn() -> String {
+    format!("{SYSTEM}[password]\nsimultaneous = 1\n")
+}
+
+#[test]
+fn with_the_systems_passwords_nobody_waits_for_a_turn() {
+    let [unknown, known] = while_all_turns_are_taken(Site::with(&system_with_one_turn()));
+    assert_eq!(unknown, known);
+}
+
+#[test]
+fn where_only_strangers_wait_for_a_turn_it_tells_who_they_are() {
+    let site = Site::weakened("decoy-in-line", &system_with_one_turn());
+    let [unknown, known] = while_all_turns_are_taken(site);
+    assert!(unknown > known, "{unknown} s and {known} s");
 }
 
 /// What a person sees of each kind of refusal, and of a replay.

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-/// The lines of /proc/self/status that a module must leave alone: ids, umask, threads, and the
-/// signals that are blocked, ignored and caught.
-const STATUS: [&str; 9] = [
+/// The lines of /proc/self/status that a module must leave alone: ids, umask, threads, the
+/// signals that are blocked, ignored and caught, and the processor cores that may be used.
+const STATUS: [&str; 10] = [
     "Umask:",
     "Uid:",
     "Gid:",
@@ -19,6 +19,7 @@ const STATUS: [&str; 9] = [
     "SigIgn:",
     "SigCgt:",
     "NoNewPrivs:",
+    "Cpus_allowed_list:",
 ];
 /// The first number that is no signal (signal(7)).
 const AFTER_THE_LAST_SIGNAL: libc::c_int = 65;

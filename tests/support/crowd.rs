@@ -96,11 +96,8 @@ pub fn behind_the_lock<R>(site: &Site, wait: Duration, crowd: impl FnOnce() -> R
         .map(|entry| entry.path())
         .find(|account| account.join("account.toml").exists())
         .expect("an account");
-    let lock = File::open(&account).expect("its directory");
     let opened = Opened::watch(&account);
-    // SAFETY: flock(2) takes an open descriptor and touches no memory of ours.
-    let held = unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) };
-    assert_eq!(held, 0, "somebody holds the lock");
+    let lock = locked(&account);
     thread::scope(|scope| {
         let keeper = scope.spawn(move || {
             let came = opened.wait(SETTING_OUT);
@@ -118,6 +115,19 @@ pub fn behind_the_lock<R>(site: &Site, wait: Duration, crowd: impl FnOnce() -> R
         );
         outcome
     })
+}
+
+/// A file or directory whose lock is held until this is dropped.
+///
+/// # Panics
+/// When it cannot be opened, or somebody else holds its lock.
+#[must_use]
+pub fn locked(path: &Path) -> File {
+    let file = File::open(path).expect("it is there");
+    // SAFETY: flock(2) takes an open descriptor and touches no memory of ours.
+    let held = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) };
+    assert_eq!(held, 0, "somebody holds the lock");
+    file
 }
 
 /// Hears when something is opened in a directory, by inotify(7).

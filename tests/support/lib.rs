@@ -42,7 +42,9 @@ mod wrapped;
 pub use artefacts::{module, module_that_panics, wrapper_module};
 pub use attempt::Attempt;
 pub use classifier::distinguishable;
-pub use crowd::{Tally, behind_the_lock, moment_of_release, released_together, tally, together};
+pub use crowd::{
+    Tally, behind_the_lock, locked, moment_of_release, released_together, tally, together,
+};
 pub use document::{sealed_anew, unsealed};
 pub use effort::{effort, is_long};
 pub use fail2ban::{Fail2ban, RunningFail2ban};

@@ -20,8 +20,11 @@ const SETTLING: [Duration; 6] = [
 /// Sleeps until a whole number of beats after the last answer.
 ///
 /// In parts: how soon a busy machine lets a process run again depends on what it did before it slept,
-/// and that differs by what was wrong. After some awakenings all are alike.
+/// and that differs by what was wrong. After some awakenings all are alike. But for the core: whoever
+/// waited for the disk is let run at the one that serves it, stays there however often it sleeps, and
+/// is let run sooner or later there than elsewhere.
 pub(super) fn wait_for_the_beat(answered: Duration, host: &dyn Host) {
+    host.go_anywhere();
     for before in SETTLING {
         sleep_until_the_beat(answered, before, host);
     }

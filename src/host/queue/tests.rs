@@ -72,6 +72,17 @@ fn assert_full(turn: Result<Turn, Trouble>) {
 }
 
 #[test]
+fn work_that_does_not_wait_is_done_where_there_is_a_turn_and_else_not() {
+    let scratch = Scratch::new();
+    let queue = queue(&scratch, 1, LONG);
+    let eager = queue.clone().without_waiting();
+    let turn = queue.turn(None).unwrap();
+    assert_eq!(eager.turn(None).unwrap_err().kind, TroubleKind::Hash);
+    drop(turn);
+    assert!(eager.turn(None).is_ok());
+}
+
+#[test]
 fn never_more_are_inside_than_may_be_and_all_come_in() {
     let scratch = Scratch::new();
     let inside = AtomicUsize::new(0);
