@@ -19,9 +19,9 @@ passed=0
 failed=0
 skipped=0
 stage=
-# What runs beside the rest: its process, and its mark in the names of files.
-beside=
-lane=
+# What runs beside the rest: a name and a process for each lane; and in it the mark of its files.
+lanes=
+mark=
 
 say() {
     printf '\n== %s\n' "$*"
@@ -39,7 +39,9 @@ finish() {
 }
 
 clean_up() {
-    [ -z "$beside" ] || kill "$beside" 2>/dev/null || true
+    for one in $lanes; do
+        kill "${one#*:}" 2>/dev/null || true
+    done
     [ -z "$stage" ] || rm -rf "$stage"
 }
 
@@ -58,15 +60,15 @@ count() {
     {
         status=0
         "$@" 2>&1 || status=$?
-        echo "$status" >"$stage/status$lane"
-    } | tee "$stage/output$lane"
+        echo "$status" >"$stage/status$mark"
+    } | tee "$stage/output$mark"
     # shellcheck disable=SC2046 # three numbers
     set -- $(awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p+0, f+0, i+0 }' \
-        "$stage/output$lane")
+        "$stage/output$mark")
     passed=$((passed + $1))
     failed=$((failed + $2))
     skipped=$((skipped + $3))
-    if [ "$(cat "$stage/status$lane")" -ne 0 ] && [ "$2" -eq 0 ]; then
+    if [ "$(cat "$stage/status$mark")" -ne 0 ] && [ "$2" -eq 0 ]; then
         failed=$((failed + 1))
     fi
 }
@@ -186,31 +188,64 @@ run_suites() {
     done
 }
 
+# Begins something that counts beside the rest: "lane NAME COMMAND...". What it says is shown by
+# join_lanes.
+lane() {
+    mark=-$1
+    shift
+    (
+        trap - EXIT
+        lanes='' passed=0 failed=0 skipped=0
+        "$@"
+        echo "$passed $failed $skipped" >"$stage/counts$mark"
+    ) >"$stage/log$mark" 2>&1 &
+    lanes="$lanes $mark:$!"
+    mark=
+}
+
+# Waits for all lanes, and adds up what they counted. One that broke off is a failure.
+join_lanes() {
+    for one in $lanes; do
+        wait "${one#*:}" || true
+        cat "$stage/log${one%:*}"
+        also_passed=0 also_failed=1 also_skipped=0
+        [ ! -e "$stage/counts${one%:*}" ] ||
+            read -r also_passed also_failed also_skipped <"$stage/counts${one%:*}"
+        passed=$((passed + also_passed))
+        failed=$((failed + also_failed))
+        skipped=$((skipped + also_skipped))
+    done
+    lanes=
+}
+
+# The suites as an ordinary user. What nobody skips, root runs.
+suites_of_nobody() {
+    run_suites "$suites" nobody "" \
+        setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
+    skipped=0
+}
+
+# Beside each other: the suites wait for a beat or an ssh client most of the time. The attacks, of
+# which some measure time, come after them.
 me=$(id -un)
 mkdir -m 700 "$stage/$me"
+option=
 if [ "$(id -u)" -eq 0 ]; then
     mkdir -m 700 "$stage/nobody"
     chown nobody "$stage/nobody"
-    # Beside each other: the suites wait for a beat or an ssh client most of the time. What nobody
-    # skips, root runs. The attacks, of which some measure time, come after both.
-    (
-        trap - EXIT
-        lane=-nobody passed=0 failed=0
-        run_suites "$suites" nobody "" \
-            setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
-        echo "$passed $failed" >"$stage/counts"
-    ) >"$stage/log-nobody" 2>&1 &
-    beside=$!
-    run_suites "$suites" "$me" --include-ignored
-    wait "$beside" || true
-    beside=
-    cat "$stage/log-nobody"
-    also_passed=0 also_failed=1
-    [ ! -e "$stage/counts" ] || read -r also_passed also_failed <"$stage/counts"
-    passed=$((passed + also_passed))
-    failed=$((failed + also_failed))
-    run_suites "$attacks" "$me" --include-ignored
-else
-    run_suites "$suites $attacks" "$me" ""
+    option=--include-ignored
+    lane nobody suites_of_nobody
 fi
+slow=
+rest=
+for suite in $suites; do
+    case $suite in
+    elsewhere | fail2ban | names | recipes | system) slow="$slow $suite" ;;
+    *) rest="$rest $suite" ;;
+    esac
+done
+lane slow run_suites "$slow" "$me" "$option"
+run_suites "$rest" "$me" "$option"
+join_lanes
+run_suites "$attacks" "$me" "$option"
 finish

@@ -135,9 +135,10 @@ fn while_all_turns_are_taken(site: Site) -> [u64; 2] {
     [Kind::Unknown, Kind::WrongPassword].map(seconds)
 }
 
-/// A check of the system's passwords for which one turn is all there is.
+/// A check of the system's passwords for which one turn is all there is. The section that a site's
+/// configuration ends in so far is that of passwords.
 fn system_with_one_turn() -> String {
-    format!("{SYSTEM}[password]\nsimultaneous = 1\n")
+    format!("simultaneous = 1\n{SYSTEM}")
 }
 
 #[test]
