@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::checked_open::{NOT_WRITABLE_BY_OTHERS, PRIVATE, split};
 use crate::held_dir::{HeldDir, Known};
-use crate::random;
+use crate::{random, stack};
 
 mod key_file;
 pub mod rotation;
@@ -116,6 +116,14 @@ impl HostKey {
     /// A secret of this host for another `purpose`, from which nobody can tell the key. It is
     /// another one when the host key is.
     pub(crate) fn secret_for(&self, purpose: &str) -> Result<Secret, Trouble> {
+        let secret = self.digest_for(purpose);
+        stack::scrub();
+        secret
+    }
+
+    /// In a frame of its own, which is overwritten: the digest is moved about with the key in it.
+    #[inline(never)]
+    fn digest_for(&self, purpose: &str) -> Result<Secret, Trouble> {
         let key = self.keys.first().ok_or_else(|| trouble("no key"))?;
         let digest = sha256(&[key.bytes.expose(), purpose.as_bytes()]);
         Ok(Secret::copy_of(digest.as_slice()))
