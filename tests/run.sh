@@ -225,8 +225,8 @@ suites_of_nobody() {
     skipped=0
 }
 
-# Beside each other: the suites wait for a beat or an ssh client most of the time. The attacks, of
-# which some measure time, come after them.
+# Those of both beside each other: they wait for a beat or an ssh client most of the time. The
+# attacks, of which some measure time, come after them.
 me=$(id -un)
 mkdir -m 700 "$stage/$me"
 option=
@@ -236,16 +236,7 @@ if [ "$(id -u)" -eq 0 ]; then
     option=--include-ignored
     lane nobody suites_of_nobody
 fi
-slow=
-rest=
-for suite in $suites; do
-    case $suite in
-    elsewhere | fail2ban | names | recipes | system) slow="$slow $suite" ;;
-    *) rest="$rest $suite" ;;
-    esac
-done
-lane slow run_suites "$slow" "$me" "$option"
-run_suites "$rest" "$me" "$option"
+run_suites "$suites" "$me" "$option"
 join_lanes
 run_suites "$attacks" "$me" "$option"
 finish

@@ -218,8 +218,7 @@ fn over_ssh_whoever_must_choose_a_new_password_does_so_and_is_in() {
     let now = moment_with(TWO_LOGINS);
     let mut terminal = log_in(NEW, now + PERIOD);
     terminal.wait_for("New password");
-    terminal.type_keys("\u{3}");
-    assert!(!terminal.wait_for_end().success());
+    assert!(!terminal.interrupt().success());
     assert!(!terminal.screen().text().contains("kapu-42"));
     let status = site.kapu_says(&["status", site.user()]);
     assert!(status.contains("a new one at the next login"), "{status}");

@@ -164,8 +164,7 @@ fn who_breaks_off_anywhere_leaves_nothing_behind_and_may_try_again() {
     let mut terminal = begin(&sshd, &site, &UTF8, "");
     terminal.wait_for("Code: ");
     let first = shown_uri(terminal.screen());
-    terminal.type_keys("\u{3}");
-    assert!(!terminal.wait_for_end().success());
+    assert!(!terminal.interrupt().success());
     assert!(has_no_device(&site));
     // The terminal goes away while the revocation code is on it.
     let now = moment_with(ONE_ENROLLMENT);
@@ -358,8 +357,7 @@ fn a_lost_phone_is_replaced_at_the_login_also_when_that_is_broken_off() {
     let mut terminal = begin(&sshd, &site, &UTF8, &old.revocation_code.to_lowercase());
     terminal.wait_for("Revocation code accepted.");
     terminal.wait_for("Code: ");
-    terminal.type_keys("\u{3}");
-    assert!(!terminal.wait_for_end().success());
+    assert!(!terminal.interrupt().success());
     // Neither the lost phone nor the password alone gets in.
     let now = moment_with(ONE_ENROLLMENT);
     let code = code_at(kapu_tests::SECRET, now);

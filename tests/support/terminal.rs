@@ -13,6 +13,8 @@ use crate::screen::Screen;
 
 /// Longest wait for something that a program draws at once.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long somebody waits who has pressed Ctrl-C for nothing.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A program that believes to be at a terminal.
 #[derive(Debug)]
@@ -99,6 +101,25 @@ impl Terminal {
                 self.screen.text()
             );
         }
+    }
+
+    /// Presses Ctrl-C until the program has ended. The client of ssh does not hear of one that comes
+    /// between its question and its reading of the answer: people press it again.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn interrupt(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            // It may be gone by now.
+            let _ = self.ours.write_all(b"\x03");
+            while is_readable(&self.ours, AGAIN) {
+                if !self.read_on(begun) {
+                    return self.wait_for_end();
+                }
+            }
+        }
+        panic!("the program does not end");
     }
 
     /// Reads on until the program has ended.
