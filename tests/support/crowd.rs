@@ -104,7 +104,8 @@ pub fn behind_the_lock<R>(site: &Site, wait: Duration, crowd: impl FnOnce() -> R
             if came {
                 thread::sleep(wait);
             }
-            // SAFETY: as above. The descriptor may have been inherited: closing is not enough.
+            // SAFETY: flock(2) takes an open descriptor and touches no memory of ours. That descriptor
+            // may have been inherited: closing it is not enough.
             unsafe { libc::flock(lock.as_raw_fd(), libc::LOCK_UN) };
             came
         });
