@@ -19,8 +19,8 @@ passed=0
 failed=0
 skipped=0
 stage=
-# What runs beside the rest: a name and a process for each lane; and in it the mark of its files.
-lanes=
+# What runs beside the rest: its process, and in it the mark of its files.
+beside=
 mark=
 
 say() {
@@ -38,10 +38,19 @@ finish() {
     [ "$failed" -eq 0 ]
 }
 
-clean_up() {
-    for one in $lanes; do
-        kill "${one#*:}" 2>/dev/null || true
+# Ends a process and all that it began: what runs beside a script does not hear of Ctrl-C.
+end_with_children() {
+    # shellcheck disable=SC2046 # process ids
+    set -- "$1" $(cat "/proc/$1/task/$1/children" 2>/dev/null)
+    kill "$1" 2>/dev/null || true
+    shift
+    for child; do
+        end_with_children "$child"
     done
+}
+
+clean_up() {
+    [ -z "$beside" ] || end_with_children "$beside"
     [ -z "$stage" ] || rm -rf "$stage"
 }
 
@@ -188,41 +197,24 @@ run_suites() {
     done
 }
 
-# Begins something that counts beside the rest: "lane NAME COMMAND...". What it says is shown by
-# join_lanes.
-lane() {
-    mark=-$1
-    shift
-    (
-        trap - EXIT
-        lanes='' passed=0 failed=0 skipped=0
-        "$@"
-        echo "$passed $failed $skipped" >"$stage/counts$mark"
-    ) >"$stage/log$mark" 2>&1 &
-    lanes="$lanes $mark:$!"
-    mark=
-}
-
-# Waits for all lanes, and adds up what they counted. One that broke off is a failure.
-join_lanes() {
-    for one in $lanes; do
-        wait "${one#*:}" || true
-        cat "$stage/log${one%:*}"
-        also_passed=0 also_failed=1 also_skipped=0
-        [ ! -e "$stage/counts${one%:*}" ] ||
-            read -r also_passed also_failed also_skipped <"$stage/counts${one%:*}"
-        passed=$((passed + also_passed))
-        failed=$((failed + also_failed))
-        skipped=$((skipped + also_skipped))
-    done
-    lanes=
-}
-
-# The suites as an ordinary user. What nobody skips, root runs.
+# The suites as an ordinary user, told of in a file. What nobody skips, root runs.
 suites_of_nobody() {
+    trap - EXIT HUP INT TERM
+    beside='' mark=-nobody passed=0 failed=0
     run_suites "$suites" nobody "" \
         setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups
-    skipped=0
+    echo "$passed $failed" >"$stage/counts"
+}
+
+# Waits for them, shows them, and adds them up. Where they broke off, that is a failure.
+join_nobody() {
+    wait "$beside" || true
+    beside=
+    cat "$stage/log-nobody"
+    also_passed=0 also_failed=1
+    [ ! -e "$stage/counts" ] || read -r also_passed also_failed <"$stage/counts"
+    passed=$((passed + also_passed))
+    failed=$((failed + also_failed))
 }
 
 # Those of both beside each other: they wait for a beat or an ssh client most of the time. The
@@ -234,9 +226,10 @@ if [ "$(id -u)" -eq 0 ]; then
     mkdir -m 700 "$stage/nobody"
     chown nobody "$stage/nobody"
     option=--include-ignored
-    lane nobody suites_of_nobody
+    suites_of_nobody >"$stage/log-nobody" 2>&1 &
+    beside=$!
 fi
 run_suites "$suites" "$me" "$option"
-join_lanes
+[ -z "$beside" ] || join_nobody
 run_suites "$attacks" "$me" "$option"
 finish
