@@ -19,6 +19,7 @@ pub mod judge;
 pub mod key_card;
 pub mod listing;
 pub mod messages;
+pub mod network;
 pub mod notices;
 pub mod otpauth;
 pub mod paper;

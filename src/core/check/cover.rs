@@ -5,8 +5,9 @@ use super::{Finding, label};
 use crate::config::Config;
 use crate::date::Date;
 use crate::messages::Topic;
+use crate::network::Network;
 use crate::ports::Host;
-use crate::rule::{Network, Rule, Says};
+use crate::rule::{Rule, Says};
 
 /// Most parts that a rule is taken apart into; one with more is looked at as a whole.
 const MAX_PARTS: usize = 1024;

@@ -7,10 +7,11 @@ use super::{Finding, Gravity, label};
 use crate::config::{Config, PasswordMode, Start};
 use crate::date::Date;
 use crate::messages::Topic;
+use crate::network::Network;
 use crate::password_rules::ALONE_MIN_LENGTH;
 use crate::ports::{Host, LocalTime};
 use crate::record::{CodeShape, MovingFactor};
-use crate::rule::{Network, Rule, Says};
+use crate::rule::{Rule, Says};
 
 /// Days after which a day of the roll-out looks like a slip in the year.
 const FAR_DAYS: i64 = 366;

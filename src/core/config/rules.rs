@@ -3,7 +3,8 @@
 use super::error::ConfigError;
 use super::sections::{Line, Section};
 use super::{SERVICES, Start};
-use crate::rule::{Network, Rule, Says};
+use crate::network::Network;
+use crate::rule::{Rule, Says};
 use crate::username::account_name_is_sound;
 
 /// Most characters of a rule's name.

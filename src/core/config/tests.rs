@@ -4,7 +4,8 @@ mod faults;
 mod manual;
 
 use super::*;
-use crate::rule::{Network, Says};
+use crate::network::Network;
+use crate::rule::Says;
 
 const SHIPPED: &str = include_str!("../../../conf/kapu.toml");
 const EXAMPLE: &str = include_str!("../../../conf/kapu.toml.example");
